@@ -1,0 +1,382 @@
+"""Money: escrows, transfers, gateway operations, and what the gateway said.
+
+This app knows no task, merchant or creator. It holds references: an order by its number, a party by a text such as
+`merchant:7`, `creator:12` or `platform`.
+"""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import EncryptedTextField
+from settlement.kinds import Kind
+from settlement.pockets import OUTSIDE, POCKETS
+
+APPEND_ONLY_TRIGGERS = [
+    pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+    pgtrigger.Protect(
+        name="no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement
+    ),
+]
+NO_DELETE_TRIGGERS = [
+    pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+    pgtrigger.Protect(
+        name="no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement
+    ),
+]
+
+
+class PayoutAccount(models.Model):
+    """One version of where a party is paid. A change makes a new row, so a sent operation keeps its payee."""
+
+    party = models.CharField(_("party"), max_length=40)
+    logon_id = EncryptedTextField(_("payment account"))
+    logon_id_index = models.CharField(max_length=64, db_index=True)
+    real_name = EncryptedTextField(_("account holder"))
+    created_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("payout account")
+        verbose_name_plural = _("payout accounts")
+        indexes = [models.Index(fields=["party", "-id"], name="payoutaccount_party")]
+        triggers = APPEND_ONLY_TRIGGERS
+
+    def __str__(self) -> str:
+        return f"{self.party} #{self.pk}"
+
+
+class Operation(models.Model):
+    """One intent to move money at the gateway, with the id under which it can happen only once.
+
+    What is asked for never changes after the row is written (a trigger sees to that); personal data is not copied
+    into it but referred to: a transfer names an immutable `PayoutAccount`, a capture the freeze whose payer it takes.
+    """
+
+    class State(models.TextChoices):
+        READY = "READY", _("ready")
+        SENT = "SENT", _("sent, no answer yet")
+        UNKNOWN = "UNKNOWN", _("unknown, being queried")
+        WAIT_USER = "WAIT_USER", _("waiting for the payer")
+        MANUAL = "MANUAL", _("needs a person")
+        SUCCEEDED = "SUCCEEDED", _("succeeded")
+        FAILED = "FAILED", _("failed")
+        EXPIRED = "EXPIRED", _("expired")
+        CANCELLED = "CANCELLED", _("cancelled before it was sent")
+
+    OPEN = ("READY", "SENT", "UNKNOWN", "WAIT_USER", "MANUAL")
+
+    owner = models.CharField(max_length=20, default="orders")
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    out_no = models.CharField(_("our number"), max_length=32, unique=True)
+    amount_fen = models.BigIntegerField(_("amount (fen)"))
+    request = models.JSONField(_("request"))
+    payout_account = models.ForeignKey(
+        PayoutAccount, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    merchant_id = models.BigIntegerField()
+    created_at = models.DateTimeField(_("asked for at"))
+
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.READY)
+    next_at = models.DateTimeField(_("next step at"))
+    lease_until = models.DateTimeField(null=True)
+    lease_token = models.UUIDField(null=True)
+    asks = models.PositiveIntegerField(_("requests"), default=0)
+    sends = models.PositiveIntegerField(_("of these, sends"), default=0)
+    first_sent_at = models.DateTimeField(_("first sent at"), null=True)
+    expires_at = models.DateTimeField(_("payer may confirm until"), null=True)
+    code_url = models.CharField(max_length=500, blank=True)
+    gateway_no = models.CharField(_("the gateway's number"), max_length=64, blank=True)
+    payer = EncryptedTextField(_("payer"), blank=True, default="")
+    trouble = models.CharField(_("trouble"), max_length=200, blank=True)
+    resolved_at = models.DateTimeField(_("resolved at"), null=True)
+
+    class Meta:
+        verbose_name = _("gateway operation")
+        verbose_name_plural = _("gateway operations")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="operation_amount"),
+            models.CheckConstraint(
+                condition=Q(kind="TRANSFER", payout_account__isnull=False)
+                | (~Q(kind="TRANSFER") & Q(payout_account=None)),
+                name="operation_payee",
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_at=None, state__in=["READY", "SENT", "UNKNOWN", "WAIT_USER", "MANUAL"])
+                | Q(resolved_at__isnull=False, state__in=["SUCCEEDED", "FAILED", "EXPIRED", "CANCELLED"]),
+                name="operation_resolved",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                condition=Q(resolved_at=None),
+                name="operation_due",
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="intent_is_frozen",
+                fields=[
+                    "owner", "kind", "out_no", "amount_fen", "request", "payout_account",
+                    "merchant_id", "created_at",
+                ],
+            ),
+            pgtrigger.Protect(
+                name="resolved_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__resolved_at__isnull=False)
+                & pgtrigger.Q(old__state__df=pgtrigger.F("new__state")),
+            ),
+            *NO_DELETE_TRIGGERS,
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.out_no}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
+
+class OperationOrder(models.Model):
+    """An order's share of an operation: a freeze covers all orders paid together, every other kind exactly one."""
+
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="shares")
+    order_id = models.BigIntegerField(db_index=True)
+    amount_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["operation", "order_id"], name="operation_order_once"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="operation_order_amount"),
+        ]
+        triggers = APPEND_ONLY_TRIGGERS
+
+
+class Escrow(models.Model):
+    """One order's money, by pocket (fen). The database keeps every pocket at or above zero and their sum at `funded`."""
+
+    order_id = models.BigIntegerField(primary_key=True)
+    merchant_id = models.BigIntegerField()
+    funded = models.BigIntegerField(_("funded"), default=0)
+    frozen = models.BigIntegerField(_("frozen"), default=0)
+    held = models.BigIntegerField(_("in escrow"), default=0)
+    payable = models.BigIntegerField(_("payable"), default=0)
+    in_transit = models.BigIntegerField(_("on the way to the creator"), default=0)
+    refund_in_transit = models.BigIntegerField(_("on the way back"), default=0)
+    paid = models.BigIntegerField(_("paid"), default=0)
+    returned = models.BigIntegerField(_("returned"), default=0)
+    fee = models.BigIntegerField(_("fee"), default=0)
+    tax = models.BigIntegerField(_("tax"), default=0)
+    seq = models.PositiveIntegerField(default=0)
+    head = models.CharField(max_length=64, blank=True, default="")
+    open_operation = models.ForeignKey(
+        Operation, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    freeze_no = models.CharField(max_length=32, blank=True, default="")
+    auth_no = models.CharField(max_length=64, blank=True, default="")
+    # How often each was asked for: the intent number that the derived out_no is made of.
+    freezes = models.PositiveIntegerField(default=0)
+    payouts = models.PositiveIntegerField(default=0)
+    returns = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("escrow")
+        verbose_name_plural = _("escrows")
+        constraints = [
+            *(
+                models.CheckConstraint(condition=Q(**{f"{p}__gte": 0}), name=f"escrow_{p}_not_negative")
+                for p in POCKETS
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    funded=F("frozen") + F("held") + F("payable") + F("in_transit")
+                    + F("refund_in_transit") + F("paid") + F("returned") + F("fee") + F("tax")
+                ),
+                name="escrow_sums_to_funded",
+            ),
+        ]
+        triggers = NO_DELETE_TRIGGERS
+
+    def __str__(self) -> str:
+        return f"order {self.order_id}"
+
+    def pockets(self) -> dict[str, int]:
+        return {pocket: getattr(self, pocket) for pocket in POCKETS}
+
+
+class Transfer(models.Model):
+    """One amount from one pocket of an order to another. Written once, never changed (N3)."""
+
+    order_id = models.BigIntegerField(_("order"))
+    seq = models.PositiveIntegerField(_("place in the chain"))
+    code = models.CharField(_("what happened"), max_length=24)
+    debit = models.CharField(_("from"), max_length=20)
+    credit = models.CharField(_("to"), max_length=20)
+    amount_fen = models.BigIntegerField(_("amount (fen)"))
+    party = models.CharField(_("party"), max_length=40)
+    operation = models.CharField(_("operation"), max_length=32, blank=True)
+    at = models.DateTimeField(_("at"))
+    key = models.CharField(max_length=80, unique=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["order_id", "seq"], name="transfer_place"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="transfer_amount"),
+            models.CheckConstraint(condition=~Q(debit=F("credit")), name="transfer_moves"),
+            models.CheckConstraint(
+                condition=Q(debit__in=[OUTSIDE, *POCKETS], credit__in=POCKETS),
+                name="transfer_pockets",
+            ),
+        ]
+        indexes = [models.Index(fields=["party", "id"], name="transfer_party")]
+        triggers = APPEND_ONLY_TRIGGERS
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Total(models.Model):
+    """A snapshot: what entered and left a party's pocket up to a transfer. A total is this plus what is newer."""
+
+    party = models.CharField(max_length=40)
+    pocket = models.CharField(max_length=20)
+    through_id = models.BigIntegerField()
+    amount_fen = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["party", "pocket", "through_id"], name="total_once")
+        ]
+        triggers = APPEND_ONLY_TRIGGERS
+
+
+class Attempt(models.Model):
+    """One request to the gateway and its answer, kept for ever."""
+
+    class What(models.TextChoices):
+        SEND = "SEND", _("sent")
+        QUERY = "QUERY", _("queried")
+
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="attempts")
+    what = models.CharField(_("what"), max_length=5, choices=What)
+    at = models.DateTimeField(_("at"))
+    outcome = models.CharField(_("outcome"), max_length=12)
+    method = models.CharField(_("method"), max_length=60)
+    http_status = models.PositiveSmallIntegerField("HTTP", null=True)
+    code = models.CharField(max_length=20, blank=True)
+    sub_code = models.CharField(max_length=80, blank=True)
+    message = models.CharField(max_length=200, blank=True)
+    raw = EncryptedTextField(blank=True, default="")
+    elapsed_ms = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        ordering = ["id"]
+        triggers = APPEND_ONLY_TRIGGERS
+
+
+class Notice(models.Model):
+    """A verified notice of the gateway: a doorbell, not the truth. Kept once per `notify_id`."""
+
+    notify_id = models.CharField(max_length=128, unique=True)
+    notify_type = models.CharField(_("type"), max_length=60)
+    operation = models.ForeignKey(
+        Operation, on_delete=models.PROTECT, null=True, related_name="notices"
+    )
+    amount_fen = models.BigIntegerField(null=True)
+    raw = EncryptedTextField()
+    received_at = models.DateTimeField(_("received at"))
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        ordering = ["-id"]
+        triggers = APPEND_ONLY_TRIGGERS
+
+
+class ManualDecision(models.Model):
+    """How an operation that needs a person was decided: one member of ops proposes, another one approves."""
+
+    class Verdict(models.TextChoices):
+        SUCCEEDED = "SUCCEEDED", _("it happened")
+        FAILED = "FAILED", _("it did not and will not happen")
+
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="decisions")
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    evidence = models.TextField(_("evidence"))
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    proposed_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("proposed_by")),
+                name="decision_needs_four_eyes",
+            ),
+        ]
+        triggers = NO_DELETE_TRIGGERS
+
+
+class Halt(models.Model):
+    """Sending to the gateway is stopped, wholly or for payouts only, until ops clear it."""
+
+    class Scope(models.TextChoices):
+        ALL = "ALL", _("all operations")
+        PAYOUTS = "PAYOUTS", _("payouts")
+
+    scope = models.CharField(max_length=8, choices=Scope)
+    reason = models.CharField(_("reason"), max_length=200)
+    since = models.DateTimeField(_("since"))
+    cleared_at = models.DateTimeField(_("cleared at"), null=True)
+    cleared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("halt")
+        verbose_name_plural = _("halts")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope", "reason"], condition=Q(cleared_at=None), name="halt_once"
+            )
+        ]
+
+
+class LedgerCheck(models.Model):
+    """One run of the ledger check and what it found."""
+
+    at = models.DateTimeField(_("at"))
+    orders = models.PositiveBigIntegerField(_("orders"))
+    transfers = models.PositiveBigIntegerField(_("transfers"))
+    differences = models.JSONField(_("differences"), default=list)
+    elapsed_ms = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("ledger check")
+        verbose_name_plural = _("ledger checks")
+        ordering = ["-id"]
+        triggers = APPEND_ONLY_TRIGGERS
+
+    @property
+    def is_ok(self) -> bool:
+        return not self.differences
+
+
+APPEND_ONLY = [PayoutAccount, OperationOrder, Transfer, Total, Attempt, Notice, LedgerCheck]
