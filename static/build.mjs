@@ -1,0 +1,50 @@
+// Builds static/dist: app.css, app.js, theme.js and icons.svg (only the icons that the pages name).
+import { readFileSync, readdirSync, writeFileSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+const dist = join(here, "dist");
+const OUTLINE = join(root, "node_modules/@tabler/icons/icons/outline");
+const SKIPPED = new Set(["node_modules", ".git", ".venv", "var", "dist", "tests", "docs"]);
+const NAMED = /\bicon(?:=|\s+)["']([a-z0-9-]+)["']/g;
+
+function* sources(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (SKIPPED.has(entry.name) || entry.name.startsWith(".")) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* sources(path);
+    else if (/\.(html|py|txt)$/.test(entry.name)) yield path;
+  }
+}
+
+function usedIcons() {
+  const names = new Set();
+  for (const path of sources(root)) {
+    for (const [, name] of readFileSync(path, "utf8").matchAll(NAMED)) names.add(name);
+  }
+  return [...names].sort();
+}
+
+function symbol(name) {
+  const svg = readFileSync(join(OUTLINE, `${name}.svg`), "utf8");
+  const body = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));
+  const drawn = body.replace(/<!--[\s\S]*?-->/g, "").replace(/\s+/g, " ").trim();
+  return `<symbol id="${name}" viewBox="0 0 24 24">${drawn}</symbol>`;
+}
+
+mkdirSync(dist, { recursive: true });
+const icons = usedIcons().map(symbol);
+writeFileSync(join(dist, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${icons.join("")}</svg>\n`);
+await build({
+  entryPoints: [join(here, "src/app.js"), join(here, "src/app.css"), join(here, "src/theme.js")],
+  outdir: dist,
+  bundle: true,
+  minify: true,
+  target: ["es2022"],
+  legalComments: "linked",
+  nodePaths: [join(root, "node_modules")],
+  logLevel: "info",
+});
