@@ -1,0 +1,1 @@
+"""Who a person is: login by e-mail, role, second factor."""

@@ -1,0 +1,1 @@
+"""The few things without a domain: clock, money, encrypted fields, files, links."""

@@ -1,0 +1,35 @@
+"""The one clock. Only edges (views, jobs, commands, admin actions) read it and pass `at=` on."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F
+
+
+class UnableToMoveClock(ValueError):
+    """The clock cannot be moved here, or not in this direction."""
+
+
+def now() -> datetime:
+    """The instant at which everything happens: aware, UTC."""
+    real = datetime.now(UTC)
+    return real + timedelta(hours=offset_hours()) if settings.CLOCK_MOVABLE else real
+
+
+def offset_hours() -> int:
+    """Hours by which the demo's clock was moved forward."""
+    from core.models import ClockOffset
+
+    return ClockOffset.objects.filter(id=1).values_list("hours", flat=True).first() or 0
+
+
+def move(hours: int) -> None:
+    """Move the demo's clock forward. Never back: what has happened stays in the past."""
+    from core.models import ClockOffset
+
+    if not settings.CLOCK_MOVABLE:
+        raise UnableToMoveClock("the clock is movable in the demo and in tests only")
+    if hours <= 0:
+        raise UnableToMoveClock("the clock moves forward only")
+    ClockOffset.objects.get_or_create(id=1)
+    ClockOffset.objects.filter(id=1).update(hours=F("hours") + hours)

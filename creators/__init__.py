@@ -1,0 +1,1 @@
+"""Who makes: profile, channels, quotes, works, discovery."""

@@ -1,0 +1,1 @@
+"""What can be done to a creator's profile: one verb, one function."""

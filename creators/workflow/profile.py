@@ -1,0 +1,109 @@
+"""What a creator does to his own profile."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.functional import Promise
+
+from core.fields import blind_index
+from creators import rules
+from creators.models import Creator, Quote
+from settlement.models import PayoutAccount
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class UnableToAccept(ValueError):
+    """The switch stays off; the message is for the creator."""
+
+    def __init__(self, reason: str | Promise) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+class UnableToQuote(ValueError):
+    """The price is outside what can be paid, or the quote is needed."""
+
+
+@dataclass(frozen=True)
+class PayoutFacts:
+    """Where a creator wants to be paid."""
+
+    logon_id: str
+    real_name: str
+
+
+def open_profile(user: "User", *, at: datetime) -> Creator:
+    """The empty profile of a new creator, waiting for activation; safe to repeat."""
+    creator, _made = Creator.objects.get_or_create(
+        user=user, defaults={"created_at": at, "nickname": user.name[:60]}
+    )
+    return creator
+
+
+@transaction.atomic
+def change_payout_account(creator: Creator, facts: PayoutFacts, *, at: datetime) -> PayoutAccount:
+    """V5: a new, unchangeable version of where the creator is paid; what was sent keeps its own."""
+    locked = Creator.objects.select_for_update(of=["self"]).get(pk=creator.pk)
+    current = locked.payout_account
+    if current and (current.logon_id, current.real_name) == (facts.logon_id, facts.real_name):
+        return current
+    account = PayoutAccount.objects.create(
+        party=f"creator:{creator.pk}",
+        logon_id=facts.logon_id,
+        logon_id_index=blind_index(facts.logon_id),
+        real_name=facts.real_name,
+        created_at=at,
+    )
+    creator.payout_account = locked.payout_account = account
+    locked.save(update_fields=["payout_account"])
+    return account
+
+
+@transaction.atomic
+def switch_accepting(creator: Creator, *, on: bool) -> None:
+    """V6: on needs a default quote and a payout account. Orders already sent are unaffected."""
+    locked = Creator.objects.select_for_update().get(pk=creator.pk)
+    reason = rules.refusal_to_accept(
+        locked.default_price_fen, locked.payout_account_id, locked.status
+    )
+    if on and reason is not None:
+        raise UnableToAccept(reason)
+    creator.is_accepting = locked.is_accepting = on
+    locked.save(update_fields=["is_accepting"])
+
+
+@transaction.atomic
+def set_quote(
+    creator: Creator, *, price_fen: int, content_format: str = "", channel_id: int | None = None
+) -> Quote:
+    """V19: the price in fen for a format, a channel, both or (with neither) everything else."""
+    if not rules.MIN_PRICE_FEN <= price_fen <= rules.MAX_PRICE_FEN:
+        raise UnableToQuote(price_fen)
+    locked = Creator.objects.select_for_update().get(pk=creator.pk)
+    quote, _made = Quote.objects.update_or_create(
+        creator=locked,
+        content_format=content_format,
+        channel_id=channel_id,
+        defaults={"price_fen": price_fen},
+    )
+    if quote.is_default:
+        creator.default_price_fen = locked.default_price_fen = price_fen
+        locked.save(update_fields=["default_price_fen"])
+    return quote
+
+
+@transaction.atomic
+def remove_quote(creator: Creator, quote_id: int) -> None:
+    """V19: forget a quote. The default one stays while orders are accepted (V6)."""
+    locked = Creator.objects.select_for_update().get(pk=creator.pk)
+    quote = Quote.objects.get(pk=quote_id, creator=locked)
+    if quote.is_default and locked.is_accepting:
+        raise UnableToQuote("default")
+    if quote.is_default:
+        creator.default_price_fen = locked.default_price_fen = None
+        locked.save(update_fields=["default_price_fen"])
+    quote.delete()

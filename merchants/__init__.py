@@ -1,0 +1,1 @@
+"""Who pays: company, shop, contact, payment account."""
