@@ -1,5 +1,5 @@
-// Builds static/dist: app.css, app.js, theme.js and icons.svg (only the icons that the pages name).
-import { readFileSync, readdirSync, writeFileSync, mkdirSync } from "node:fs";
+// Builds static/dist: app.css, app.js, theme.js, favicon.svg and icons.svg (only the icons that the pages name).
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -9,7 +9,8 @@ const root = dirname(here);
 const dist = join(here, "dist");
 const OUTLINE = join(root, "node_modules/@tabler/icons/icons/outline");
 const SKIPPED = new Set(["node_modules", ".git", ".venv", "var", "dist", "tests", "docs"]);
-const NAMED = /\bicon(?:=|\s+)["']([a-z0-9-]+)["']/g;
+// {% icon "x" %}, symbol="x" in an include, symbol|default:"x", and "icon": "x" or icon="x" in Python.
+const NAMED = /\b(?:icon|symbol)(?:["']?[=:]|\s|\s*symbol\|default:)\s*(?:symbol\|default:)?["']([a-z0-9-]+)["']/g;
 
 function* sources(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -36,6 +37,7 @@ function symbol(name) {
 }
 
 mkdirSync(dist, { recursive: true });
+copyFileSync(join(here, "src/favicon.svg"), join(dist, "favicon.svg"));
 const icons = usedIcons().map(symbol);
 writeFileSync(join(dist, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${icons.join("")}</svg>\n`);
 await build({

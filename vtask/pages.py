@@ -1,0 +1,150 @@
+"""What every page carries around its content, the landing page and the error pages."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from core import clock
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True)
+class Place:
+    """A link of the navigation."""
+
+    label: "StrOrPromise"
+    icon: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where a place lies; its path and all below it count as being there, unless `exact`."""
+
+    label: "StrOrPromise"
+    symbol: str
+    name: str
+    exact: bool = False
+
+
+# `symbol="…"` is how static/build.mjs finds the icons that Python names.
+MERCHANT = (
+    Door(_("Home"), symbol="home", name="tasks:home"),
+    Door(_("Tasks"), symbol="clipboard-list", name="tasks:tasks"),
+    Door(_("New task"), symbol="circle-plus", name="tasks:new", exact=True),
+    Door(_("Company"), symbol="building-store", name="merchants:profile"),
+)
+CREATOR = (
+    Door(_("Home"), symbol="home", name="tasks:home"),
+    Door(_("Orders"), symbol="clipboard-list", name="tasks:orders"),
+    Door(_("Profile"), symbol="id", name="creators:profile"),
+    Door(_("Quotes"), symbol="tag", name="creators:quotes"),
+)
+OPS = (Door(_("Admin"), symbol="layout-dashboard", name="admin:index"),)
+ACCOUNT = (
+    Door(_("E-mail address"), symbol="mail", name="account_email"),
+    Door(_("Password"), symbol="key", name="account_change_password"),
+    Door(_("Second factor"), symbol="shield-lock", name="mfa_index"),
+)
+BY_ROLE = {Role.MERCHANT: MERCHANT, Role.CREATOR: CREATOR, Role.OPS: OPS}
+
+
+def url_of(name: str) -> str:
+    """The address of a page, or nothing when this installation does not have it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def places(doors: tuple[Door, ...], path: str) -> list[Place]:
+    """The doors that exist here; of nested ones the longest that fits is the current one."""
+    known = [(door, url_of(door.name)) for door in doors]
+    fitting = [url for door, url in known if url and is_within(path, url, exact=door.exact)]
+    current = max(fitting, key=len, default="")
+    return [
+        Place(door.label, door.symbol, url, current=url == current) for door, url in known if url
+    ]
+
+
+def is_within(path: str, url: str, *, exact: bool) -> bool:
+    return path == url or (not exact and url != "/" and path.startswith(url))
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context processor of base.html."""
+    user = getattr(request, "user", None)
+    context: dict[str, Any] = {
+        "theme": chosen_theme(request),
+        "set_language_url": url_of("set_language"),
+        "login_url": url_of("account_login"),
+        "signup_url": url_of("account_signup"),
+        "logout_url": url_of("account_logout"),
+        "home_url": "/",
+        "page_now": clock.now(),
+        "clock_offset_hours": clock.offset_hours(),
+    }
+    if user is None or not user.is_authenticated:
+        return context
+    context["nav_items"] = places(BY_ROLE.get(user.role, ()), request.path)
+    context["account_items"] = places(ACCOUNT, request.path)
+    context["home_url"] = home_of(user)
+    creator = getattr(user, "creator", None) if user.role == Role.CREATOR else None
+    if creator is not None:
+        context["accepting_url"] = url_of("creators:accepting")
+        context["is_accepting"] = creator.is_accepting
+    return context
+
+
+def chosen_theme(request: HttpRequest) -> str:
+    theme = request.COOKIES.get("theme", "")
+    return theme if theme in {"light", "dark"} else ""
+
+
+def home_of(user: Any) -> str:
+    """Where a person begins after the login."""
+    return url_of("admin:index" if user.role == Role.OPS else "tasks:home") or "/"
+
+
+def landing(request: HttpRequest) -> HttpResponse:
+    """What this is, for visitors; who is logged in goes home."""
+    if request.user.is_authenticated and (home := home_of(request.user)) != request.path:
+        return redirect(home)
+    return render(request, "pages/landing.html")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The CSRF check failed; what to do is said, the technical reason is not."""
+    return render(request, "403_csrf.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def too_many(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Locked out after too many bad passwords, or over a rate limit."""
+    return render(request, "429.html", status=429)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Asks nothing of the database, which may be what is broken."""
+    from django.template.loader import render_to_string
+
+    return HttpResponse(render_to_string("500.html"), status=500)
