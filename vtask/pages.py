@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -50,6 +51,7 @@ CREATOR = (
 )
 OPS = (Door(_("Admin"), symbol="layout-dashboard", name="admin:index"),)
 ACCOUNT = (
+    Door(_("Settings"), symbol="settings", name="accounts:preferences"),
     Door(_("E-mail address"), symbol="mail", name="account_email"),
     Door(_("Password"), symbol="key", name="account_change_password"),
     Door(_("Second factor"), symbol="shield-lock", name="mfa_index"),
@@ -84,7 +86,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     context: dict[str, Any] = {
         "theme": chosen_theme(request),
-        "set_language_url": url_of("set_language"),
         "login_url": url_of("account_login"),
         "signup_url": url_of("account_signup"),
         "logout_url": url_of("account_logout"),
@@ -97,10 +98,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
     context["nav_items"] = places(BY_ROLE.get(user.role, ()), request.path)
     context["account_items"] = places(ACCOUNT, request.path)
     context["home_url"] = home_of(user)
-    creator = getattr(user, "creator", None) if user.role == Role.CREATOR else None
-    if creator is not None:
-        context["accepting_url"] = url_of("creators:accepting")
-        context["is_accepting"] = creator.is_accepting
     return context
 
 
@@ -114,6 +111,7 @@ def home_of(user: Any) -> str:
     return url_of("admin:index" if user.role == Role.OPS else "tasks:home") or "/"
 
 
+@login_not_required
 def landing(request: HttpRequest) -> HttpResponse:
     """What this is, for visitors; who is logged in goes home."""
     if request.user.is_authenticated and (home := home_of(request.user)) != request.path:
