@@ -1,0 +1,1 @@
+"""Composition: settings, addresses, the background workers and the commands that start them."""
