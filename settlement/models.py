@@ -217,7 +217,8 @@ class Transfer(models.Model):
     debit = models.CharField(_("from"), max_length=20)
     credit = models.CharField(_("to"), max_length=20)
     amount_fen = models.BigIntegerField(_("amount (fen)"))
-    party = models.CharField(_("party"), max_length=40)
+    debit_party = models.CharField(_("whose it was"), max_length=40)
+    credit_party = models.CharField(_("whose it is"), max_length=40)
     operation = models.CharField(_("operation"), max_length=32, blank=True)
     at = models.DateTimeField(_("at"))
     key = models.CharField(max_length=80, unique=True)
@@ -236,7 +237,14 @@ class Transfer(models.Model):
                 name="transfer_pockets",
             ),
         ]
-        indexes = [models.Index(fields=["party", "id"], name="transfer_party")]
+        indexes = [
+            models.Index(fields=["credit_party", "id"], name="transfer_to_party"),
+            models.Index(
+                fields=["debit_party", "id"],
+                condition=~Q(debit_party=F("credit_party")),
+                name="transfer_from_party",
+            ),
+        ]
         triggers = APPEND_ONLY_TRIGGERS
 
     def __str__(self) -> str:

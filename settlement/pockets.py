@@ -51,7 +51,8 @@ class Line:
     debit: str
     credit: str
     amount_fen: int
-    party: str
+    debit_party: str
+    credit_party: str
     operation: str
     at: datetime
     key: str
@@ -66,7 +67,8 @@ class Line:
                 self.debit,
                 self.credit,
                 str(self.amount_fen),
-                self.party,
+                self.debit_party,
+                self.credit_party,
                 self.operation,
                 stamp(self.at),
                 self.key,

@@ -1,0 +1,159 @@
+"""The life of a gateway operation (money.md has the drawing): claimed, asked, and closed or asked again.
+
+    READY ──claim──▶ SENT ──definite──▶ SUCCEEDED | FAILED | EXPIRED
+                       └──else──▶ UNKNOWN | WAIT_USER | MANUAL ──query, then the same id again──▶ as above
+
+The rows are the queue. Nothing here talks to the network; `settlement.worker` does, between two of these calls.
+"""
+
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from settlement.kinds import Kind
+from settlement.models import Attempt, Halt, Operation
+
+LEASE = timedelta(seconds=60)
+# How long an operation without a definite answer waits for its next query; the last step repeats.
+STEPS_S = (5, 15, 60, 300, 900, 3600)
+JITTER = 0.2
+REFUND_QUERY_AFTER = timedelta(seconds=10)  # the gateway asks for this much
+POLL_PAYER = timedelta(seconds=3)
+HOLD = timedelta(minutes=5)
+ALERT_AFTER = timedelta(minutes=15)
+MANUAL_AFTER = timedelta(hours=24)
+
+State = Operation.State
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An operation in a worker's hands, with the token that proves it and what to do first."""
+
+    operation: Operation
+    token: uuid.UUID
+    query_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How an operation ends, as the verb's transaction writes it."""
+
+    operation_id: int
+    out_no: str
+    state: str
+    gateway_no: str = ""
+    payer: str = ""
+    trouble: str = ""
+    attempt: Attempt | None = None
+
+
+def claim(*, at: datetime) -> Claim | None:
+    """T1: take the operation that has been due for longest, commit, and only then talk to the gateway."""
+    with transaction.atomic():
+        due = Operation.objects.filter(
+            Q(lease_until=None) | Q(lease_until__lte=at), resolved_at=None, next_at__lte=at
+        )
+        operation = (
+            due.filter(_not_halted()).order_by("next_at", "id").select_for_update(skip_locked=True).first()
+        )
+        if operation is None:
+            return None
+        query_first = operation.asks > 0
+        operation.lease_until, operation.lease_token = at + LEASE, uuid.uuid4()
+        operation.first_sent_at = operation.first_sent_at or at
+        operation.asks += 1
+        if operation.state == State.READY:
+            operation.state = State.SENT
+        operation.save(
+            update_fields=["lease_until", "lease_token", "first_sent_at", "asks", "state"]
+        )
+        return Claim(operation, operation.lease_token, query_first)
+
+
+def _not_halted() -> Q:
+    scopes = set(Halt.objects.filter(cleared_at=None).values_list("scope", flat=True))
+    if Halt.Scope.ALL in scopes:
+        return Q(pk=None)
+    return ~Q(kind=Kind.TRANSFER, sends=0) if Halt.Scope.PAYOUTS in scopes else Q()
+
+
+def lock_open(operation_id: int) -> bool:
+    """Lock an operation after its orders and escrows. False when another worker has closed it meanwhile."""
+    row = Operation.objects.select_for_update().filter(pk=operation_id, resolved_at=None)
+    return row.values_list("pk", flat=True).first() is not None
+
+
+def close(end: End, *, at: datetime) -> None:
+    """T2, inside the verb's transaction: the definite answer."""
+    Operation.objects.filter(pk=end.operation_id).update(
+        state=end.state,
+        gateway_no=end.gateway_no,
+        payer=end.payer,
+        trouble=end.trouble[:200],
+        resolved_at=at,
+        lease_until=None,
+        lease_token=None,
+    )
+    if end.attempt is not None:
+        end.attempt.save(force_insert=True)
+
+
+def end(operation_id: int, state: str, *, at: datetime) -> None:
+    """End an operation without an answer: a payment that was given up."""
+    Operation.objects.filter(pk=operation_id, resolved_at=None).update(
+        state=state, resolved_at=at, lease_until=None, lease_token=None
+    )
+
+
+def keep_open(
+    operation: Operation, state: str, attempt: Attempt, *, at: datetime, next_at: datetime, **facts: str
+) -> None:
+    """T2 for an answer that is not definite: write it down and ask again later."""
+    with transaction.atomic():
+        still_open = Operation.objects.select_for_update().filter(
+            pk=operation.pk, resolved_at=None
+        )
+        if still_open.first() is None:
+            attempt.save(force_insert=True)
+            return
+        still_open.update(state=state, next_at=next_at, lease_until=None, lease_token=None, **facts)
+        attempt.save(force_insert=True)
+
+
+def note_send(operation: Operation) -> None:
+    """Count a send before it leaves, so that a halt of payouts still lets queries of sent ones through."""
+    Operation.objects.filter(pk=operation.pk).update(sends=F("sends") + 1)
+
+
+def next_step(operation: Operation, *, at: datetime) -> datetime:
+    """When to ask again: 5 s, 15 s, 1 min, 5 min, 15 min, then hourly, each ± 20 %."""
+    seconds = STEPS_S[min(operation.asks - 1, len(STEPS_S) - 1)]
+    wait = timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))
+    if operation.kind == Kind.REFUND:
+        wait = max(wait, REFUND_QUERY_AFTER)
+    return at + wait
+
+
+def ring_for(operation_id: int, *, at: datetime) -> None:
+    """A notice came for this operation: ask at once, unless somebody is asking just now."""
+    Operation.objects.filter(pk=operation_id, resolved_at=None, next_at__gt=at).exclude(
+        state=State.READY
+    ).update(next_at=at)
+
+
+def halt(scope: str, reason: str, *, at: datetime) -> None:
+    """Stop sending until ops clear it. One open halt per scope and reason."""
+    Halt.objects.bulk_create(
+        [Halt(scope=scope, reason=reason[:200], since=at)], ignore_conflicts=True
+    )
+
+
+def overdue_since(*, at: datetime) -> datetime:
+    """Open operations first sent before this instant are shown to ops as an alert."""
+    return at - ALERT_AFTER
+

@@ -1,0 +1,412 @@
+"""Tasks, orders and what happens to them. The state of an order changes only through `tasks.workflow.engine`."""
+
+from datetime import datetime, timedelta
+
+import pgtrigger
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from core.files import private_storage
+from creators.models import Channel, ContentFormat, Creator
+from merchants.models import Merchant
+from tasks.states import TRANSITIONS, State
+
+APPEND_ONLY_TRIGGERS = [
+    pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+    pgtrigger.Protect(
+        name="no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement
+    ),
+]
+
+
+class Task(models.Model):
+    """One brief (V10), sent to one or more creators as one order each. A task without orders is a draft."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="tasks")
+    theme = models.CharField(_("theme"), max_length=60)
+    requirements = models.TextField(_("requirements"))
+    start_at = models.DateTimeField(_("start"))
+    due_at = models.DateTimeField(_("due"))
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, verbose_name=_("channel"))
+    content_format = models.CharField(_("content format"), max_length=10, choices=ContentFormat)
+    campaign = models.CharField(_("campaign"), max_length=40, blank=True)
+    picks = models.ManyToManyField(Creator, through="Pick", related_name="+")
+    created_at = models.DateTimeField(_("created at"))
+    changed_at = models.DateTimeField(_("changed at"))
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["merchant", "-id"], name="task_of_merchant")]
+
+    def __str__(self) -> str:
+        return self.theme
+
+
+class Pick(models.Model):
+    """A creator ticked for a draft, before the orders are sent (V13)."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE)
+    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "creator"], name="pick_once")]
+
+
+class Attachment(models.Model):
+    """A picture, a document or a product link of a brief (V10)."""
+
+    class Kind(models.TextChoices):
+        PICTURE = "PICTURE", _("picture")
+        DOCUMENT = "DOCUMENT", _("document")
+        LINK = "LINK", _("product link")
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="attachments")
+    kind = models.CharField(max_length=8, choices=Kind)
+    name = models.CharField(_("name"), max_length=120)
+    url = models.URLField(_("link"), max_length=500, blank=True)
+    file = models.FileField(storage=private_storage, max_length=200, blank=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    size = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(kind="LINK", file="") & ~Q(url=""))
+                | (~Q(kind="LINK") & Q(url="") & ~Q(file="")),
+                name="attachment_is_file_or_link",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Side(models.TextChoices):
+    MERCHANT = "MERCHANT", _("merchant")
+    CREATOR = "CREATOR", _("creator")
+
+
+class Order(models.Model):
+    """One creator's part of a task: what has a state and a price (fen).
+
+    The times by which something must happen are columns here (`start_at`, `due_at`, `confirm_by`), so that a sweep
+    finds what is due in one index. The terms are copied in when payment is asked for and stay for ever (N2).
+    """
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="orders")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="orders")
+    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, related_name="orders")
+    state = FSMField(_("state"), default=State.UNPAID, choices=State, protected=True, max_length=10)
+    price_fen = models.BigIntegerField(_("price (fen)"))
+    requirements = models.TextField(_("requirements as paid for"), blank=True)
+    start_at = models.DateTimeField(_("start"))
+    due_at = models.DateTimeField(_("due"))
+    confirm_by = models.DateTimeField(_("confirmed by the clock at"), null=True)
+
+    offer_fen = models.BigIntegerField(_("offered price (fen)"), null=True)
+    offer_by = models.CharField(_("offered by"), max_length=8, choices=Side, blank=True)
+
+    auto_confirm_days = models.PositiveIntegerField(null=True)
+    fee_bps = models.PositiveIntegerField(null=True)
+    fee_fen = models.BigIntegerField(null=True)
+    tax_fen = models.BigIntegerField(null=True)
+    net_fen = models.BigIntegerField(null=True)
+    payee = models.CharField(_("paid to"), max_length=40, blank=True)
+
+    sent_at = models.DateTimeField(_("sent"))
+    paid_at = models.DateTimeField(_("paid"), null=True)
+    accepted_at = models.DateTimeField(_("accepted"), null=True)
+    secured_at = models.DateTimeField(_("secured"), null=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True)
+    disputed_at = models.DateTimeField(_("disputed"), null=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True)
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    trouble = models.CharField(_("trouble with the payment"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "creator"], condition=~Q(state="VOID"), name="order_once_per_creator"
+            ),
+            models.CheckConstraint(condition=Q(price_fen__gt=0), name="order_price"),
+            models.CheckConstraint(condition=Q(due_at__gt=F("start_at")), name="order_due_after_start"),
+            models.CheckConstraint(
+                condition=Q(fee_fen=None, tax_fen=None, net_fen=None)
+                | Q(price_fen=F("fee_fen") + F("tax_fen") + F("net_fen")),
+                name="order_shares_sum_to_price",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["UNPAID", "VOID"])
+                | Q(
+                    paid_at__isnull=False,
+                    auto_confirm_days__isnull=False,
+                    net_fen__isnull=False,
+                    fee_bps__isnull=False,
+                )
+                & ~Q(requirements=""),
+                name="order_paid_has_its_terms",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="DELIVERED", confirm_by__isnull=False)
+                | (~Q(state="DELIVERED") & Q(confirm_by=None)),
+                name="order_clock_runs_while_delivered",
+            ),
+            models.CheckConstraint(
+                condition=Q(offer_fen=None, offer_by="")
+                | (Q(offer_fen__gt=0) & Q(state="UNPAID") & ~Q(offer_by="")),
+                name="order_offer_before_payment",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "-id"], name="order_of_merchant"),
+            models.Index(fields=["creator", "-id"], name="order_of_creator"),
+            models.Index(
+                fields=["start_at", "id"], condition=Q(state="UNPAID"), name="order_to_void"
+            ),
+            models.Index(fields=["start_at", "id"], condition=Q(state="PAID"), name="order_to_lapse"),
+            models.Index(
+                fields=["due_at", "id"], condition=Q(state="ACCEPTED"), name="order_overdue"
+            ),
+            models.Index(
+                fields=["confirm_by", "id"],
+                condition=Q(state="DELIVERED"),
+                name="order_to_confirm",
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="legal_transitions",
+                field="state",
+                transitions=[*((s.value, t.value) for s, t in TRANSITIONS)],
+            ),
+            pgtrigger.Protect(
+                name="starts_unpaid",
+                operation=pgtrigger.Insert,
+                condition=~pgtrigger.Q(new__state="UNPAID"),
+            ),
+            # What was paid for stays as it was paid for (V11, V15, V18, N2).
+            pgtrigger.Protect(
+                name="paid_terms_stay",
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__state="UNPAID")
+                & (
+                    pgtrigger.Q(old__price_fen__df=pgtrigger.F("new__price_fen"))
+                    | pgtrigger.Q(old__requirements__df=pgtrigger.F("new__requirements"))
+                    | pgtrigger.Q(old__start_at__df=pgtrigger.F("new__start_at"))
+                    | pgtrigger.Q(old__due_at__df=pgtrigger.F("new__due_at"))
+                    | pgtrigger.Q(old__auto_confirm_days__df=pgtrigger.F("new__auto_confirm_days"))
+                    | pgtrigger.Q(old__fee_bps__df=pgtrigger.F("new__fee_bps"))
+                    | pgtrigger.Q(old__fee_fen__df=pgtrigger.F("new__fee_fen"))
+                    | pgtrigger.Q(old__tax_fen__df=pgtrigger.F("new__tax_fen"))
+                    | pgtrigger.Q(old__payee__df=pgtrigger.F("new__payee"))
+                ),
+            ),
+            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("Order %(number)s") % {"number": self.pk})
+
+    # The legal changes of state. The rules of when and by whom are in `tasks.workflow`, one file per verb.
+
+    @transition(field=state, source=State.UNPAID, target=State.PAID)
+    def to_paid(self, at: datetime) -> None:
+        self.paid_at = at
+        self.offer_fen, self.offer_by = None, ""
+
+    @transition(field=state, source=[State.UNPAID, State.ACCEPTED], target=State.VOID)
+    def to_void(self, at: datetime, reason: str = "") -> None:
+        self.offer_fen, self.offer_by = None, ""
+        self._close(at, reason)
+
+    @transition(field=state, source=State.PAID, target=State.ACCEPTED)
+    def to_accepted(self, at: datetime) -> None:
+        self.accepted_at = at
+
+    @transition(field=state, source=State.PAID, target=State.DECLINED)
+    def to_declined(self, at: datetime, reason: str) -> None:
+        self._close(at, reason)
+
+    @transition(field=state, source=State.PAID, target=State.LAPSED)
+    def to_lapsed(self, at: datetime) -> None:
+        self._close(at)
+
+    @transition(field=state, source=State.ACCEPTED, target=State.OVERDUE)
+    def to_overdue(self, at: datetime) -> None:
+        self._close(at)
+
+    @transition(field=state, source=[State.ACCEPTED, State.DELIVERED], target=State.DELIVERED)
+    def to_delivered(self, at: datetime) -> None:
+        """The clock starts anew with each delivery (V52): exactly `auto_confirm_days` times 24 hours."""
+        assert self.auto_confirm_days is not None
+        self.delivered_at = at
+        self.confirm_by = at + timedelta(days=self.auto_confirm_days)
+
+    @transition(field=state, source=State.DELIVERED, target=State.DISPUTED)
+    def to_disputed(self, at: datetime) -> None:
+        self.disputed_at = at
+        self.confirm_by = None  # the clock stands still (V40)
+
+    @transition(field=state, source=[State.DELIVERED, State.DISPUTED], target=State.CONFIRMED)
+    def to_confirmed(self, at: datetime) -> None:
+        self.confirmed_at = at
+        self.confirm_by = None
+
+    @transition(field=state, source=State.DISPUTED, target=State.REFUNDED)
+    def to_refunded(self, at: datetime, reason: str) -> None:
+        self._close(at, reason)
+
+    @transition(field=state, source=State.CONFIRMED, target=State.REVIEWED)
+    def to_reviewed(self, at: datetime) -> None:
+        self.reviewed_at = at
+        self.closed_at = at
+
+    def _close(self, at: datetime, reason: str = "") -> None:
+        self.closed_at = at
+        self.confirm_by = None
+        self.reason = reason
+
+
+class Fact(models.Model):
+    """What hangs on an order and is written once, by the engine."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+        ordering = ["id"]
+        triggers = APPEND_ONLY_TRIGGERS
+
+
+class OrderEvent(Fact):
+    """One step of an order: who did what, when, from where to where, and what money it moved (V63)."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
+    verb = models.CharField(_("verb"), max_length=20)
+    source = models.CharField(_("from"), max_length=10, blank=True)
+    target = models.CharField(_("to"), max_length=10)
+    role = models.CharField(_("as"), max_length=8)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    money = models.JSONField(_("money"), default=list)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    terms = models.JSONField(_("terms in force"), null=True)
+    # The form that this step came from: the same form sent twice is one step.
+    token = models.CharField(max_length=64, null=True, unique=True)
+
+    class Meta(Fact.Meta):
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+
+
+class Delivery(Fact):
+    """Content handed in: a link with an optional note and pictures (V56). The last one counts."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="deliveries")
+    url = models.URLField(_("link"), max_length=500)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    pictures = models.JSONField(default=list)
+
+    class Meta(Fact.Meta):
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+
+
+class Review(Fact):
+    """The merchant's verdict on one order (V62)."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="review")
+    quality = models.PositiveSmallIntegerField(
+        _("quality"), validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    punctuality = models.PositiveSmallIntegerField(
+        _("punctuality"), validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    communication = models.PositiveSmallIntegerField(
+        _("communication"), validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    text = models.CharField(_("text"), max_length=500)
+
+    class Meta(Fact.Meta):
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    quality__range=(1, 5), punctuality__range=(1, 5), communication__range=(1, 5)
+                ),
+                name="review_1_to_5",
+            )
+        ]
+
+
+class Dispute(Fact):
+    """The merchant asks ops to rule on a delivery, with a reason and evidence (V40)."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="dispute")
+    reason = models.TextField(_("reason"))
+    pictures = models.JSONField(default=list)
+
+    class Meta(Fact.Meta):
+        verbose_name = _("dispute")
+        verbose_name_plural = _("disputes")
+
+    def __str__(self) -> str:
+        return str(_("Dispute of order %(number)s") % {"number": self.order_id})
+
+
+class Ruling(Fact):
+    """How ops ruled: what the creator's side gets (gross, before the fee) and what the merchant gets back."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="ruling")
+    pay_fen = models.BigIntegerField(_("to the creator (fen)"))
+    refund_fen = models.BigIntegerField(_("to the merchant (fen)"))
+    reason = models.TextField(_("reason"))
+
+    class Meta(Fact.Meta):
+        verbose_name = _("ruling")
+        verbose_name_plural = _("rulings")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pay_fen__gte=0, refund_fen__gte=0), name="ruling_not_negative"
+            )
+        ]
+
+
+class Outbox(models.Model):
+    """Somebody is to be told something. Written with the fact itself; a job sends it afterwards."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=24)
+    to = models.CharField(max_length=8, choices=Side)
+    at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes = [
+            models.Index(fields=["id"], condition=Q(done_at=None), name="outbox_to_send")
+        ]
+
+
+APPEND_ONLY = [OrderEvent, Delivery, Review, Dispute, Ruling]

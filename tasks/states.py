@@ -1,0 +1,97 @@
+"""The states of an order (V30 to V41), their labels and tabs, and which step leads where. The lowest layer: data only."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class State(TextChoices):
+    UNPAID = "UNPAID", pgettext_lazy("order state", "Awaiting payment")
+    PAID = "PAID", pgettext_lazy("order state", "Not yet accepted")
+    ACCEPTED = "ACCEPTED", pgettext_lazy("order state", "Accepted")
+    DELIVERED = "DELIVERED", pgettext_lazy("order state", "Delivered")
+    DISPUTED = "DISPUTED", pgettext_lazy("order state", "In dispute")
+    CONFIRMED = "CONFIRMED", pgettext_lazy("order state", "Awaiting review")
+    REVIEWED = "REVIEWED", pgettext_lazy("order state", "Completed")
+    VOID = "VOID", pgettext_lazy("order state", "Not in effect")
+    LAPSED = "LAPSED", pgettext_lazy("order state", "Lapsed")
+    DECLINED = "DECLINED", pgettext_lazy("order state", "Declined")
+    OVERDUE = "OVERDUE", pgettext_lazy("order state", "Overdue")
+    REFUNDED = "REFUNDED", pgettext_lazy("order state", "Refunded")
+
+
+RULE_IDS = {
+    State.UNPAID: "V30",
+    State.PAID: "V31",
+    State.ACCEPTED: "V32",
+    State.DELIVERED: "V33",
+    State.CONFIRMED: "V34",
+    State.REVIEWED: "V35",
+    State.VOID: "V36",
+    State.LAPSED: "V37",
+    State.DECLINED: "V38",
+    State.OVERDUE: "V39",
+    State.DISPUTED: "V40",
+    State.REFUNDED: "V41",
+}
+
+
+class Tab(TextChoices):
+    DRAFT = "draft", _("Drafts")
+    UNPAID = "unpaid", _("Awaiting payment")
+    OPEN = "open", _("In progress")
+    COMPLETED = "completed", _("Completed")
+    CLOSED = "closed", _("Closed")
+
+
+ORDER_TABS: dict[Tab, tuple[State, ...]] = {
+    Tab.UNPAID: (State.UNPAID,),
+    Tab.OPEN: (State.PAID, State.ACCEPTED, State.DELIVERED, State.DISPUTED, State.CONFIRMED),
+    Tab.COMPLETED: (State.REVIEWED,),
+    Tab.CLOSED: (State.VOID, State.LAPSED, State.DECLINED, State.OVERDUE, State.REFUNDED),
+}
+
+# A task is still open while any of its orders is in one of these.
+OPEN = ORDER_TABS[Tab.OPEN]
+# Paid for, whatever became of it: the task can no longer be changed (V15).
+EVER_PAID = (*OPEN, State.REVIEWED, State.LAPSED, State.DECLINED, State.OVERDUE, State.REFUNDED)
+# From the acceptance on, the two sides see how to reach each other (V64).
+KNOWN_TO_EACH_OTHER = (
+    State.ACCEPTED,
+    State.DELIVERED,
+    State.DISPUTED,
+    State.CONFIRMED,
+    State.REVIEWED,
+    State.OVERDUE,
+    State.REFUNDED,
+)
+
+
+def tab_of(states: set[State] | set[str]) -> Tab:
+    """The tab of a task from the states of its orders (rulebook, order states)."""
+    if not states:
+        return Tab.DRAFT
+    if State.UNPAID in states:
+        return Tab.UNPAID
+    if states & set(OPEN):
+        return Tab.OPEN
+    return Tab.COMPLETED if State.REVIEWED in states else Tab.CLOSED
+
+
+# Every legal change of state. The django-fsm transitions of `Order`, the trigger in the database and `docs/states.md`
+# are all held against this one list.
+TRANSITIONS: tuple[tuple[State, State], ...] = (
+    (State.UNPAID, State.PAID),
+    (State.UNPAID, State.VOID),
+    (State.PAID, State.ACCEPTED),
+    (State.PAID, State.DECLINED),
+    (State.PAID, State.LAPSED),
+    (State.ACCEPTED, State.DELIVERED),
+    (State.ACCEPTED, State.OVERDUE),
+    (State.ACCEPTED, State.VOID),
+    (State.DELIVERED, State.CONFIRMED),
+    (State.DELIVERED, State.DISPUTED),
+    (State.DISPUTED, State.CONFIRMED),
+    (State.DISPUTED, State.REFUNDED),
+    (State.CONFIRMED, State.REVIEWED),
+)

@@ -1,0 +1,151 @@
+"""The words in which a verb answers: a decision, or a refusal with its reason. Pure: no database, clock or network."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
+
+from settlement.models import Escrow, Operation
+from settlement.pockets import Move
+from tasks.models import Order, Side
+from tasks.states import State
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+class Role(StrEnum):
+    MERCHANT = "MERCHANT"
+    CREATOR = "CREATOR"
+    OPS = "OPS"
+    CLOCK = "CLOCK"
+    GATEWAY = "GATEWAY"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a role, the user behind it, and the merchant's or creator's id for whom he acts."""
+
+    role: Role
+    user_id: int | None = None
+    party_id: int | None = None
+
+    @classmethod
+    def merchant(cls, merchant: Any) -> "Actor":
+        return cls(Role.MERCHANT, merchant.user_id, merchant.pk)
+
+    @classmethod
+    def creator(cls, creator: Any) -> "Actor":
+        return cls(Role.CREATOR, creator.user_id, creator.pk)
+
+    @classmethod
+    def ops(cls, user: Any) -> "Actor":
+        return cls(Role.OPS, user.pk)
+
+    def may_see(self, order: Order) -> bool:
+        """Merchants and creators see their own orders and no others; the rest of the roles see all."""
+        if self.role == Role.MERCHANT:
+            return order.merchant_id == self.party_id
+        if self.role == Role.CREATOR:
+            return order.creator_id == self.party_id
+        return True
+
+
+CLOCK = Actor(Role.CLOCK)
+GATEWAY = Actor(Role.GATEWAY)
+
+
+class Refused(Exception):
+    """A verb does not apply; nothing was changed. `code` is stable, the text is for the person who asked."""
+
+    code = "REFUSED"
+    text: "StrOrPromise" = _("This cannot be done.")
+
+    def __init__(self, text: "StrOrPromise | None" = None, *, code: str | None = None) -> None:
+        self.code = code or self.code
+        self.text = text or self.text
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+class WrongState(Refused):
+    code = "WRONG_STATE"
+    text = _("The order has moved on, so this is no longer possible. Look at its present state.")
+
+
+class NotYours(Refused):
+    code = "NOT_FOUND"
+    text = _("There is no such order.")
+
+
+class MoneyOnItsWay(Refused):
+    """The one open gateway operation of the order has to come to its end first."""
+
+    code = "MONEY_ON_ITS_WAY"
+    text = _("The payment service is still working on this order. Try again in a moment.")
+
+
+class NotDue(Refused):
+    code = "NOT_DUE"
+    text = _("It is not yet time for this.")
+
+
+@dataclass(slots=True)
+class Case:
+    """One order with its money and where its creator is paid, as loaded under the lock."""
+
+    order: Order
+    escrow: Escrow
+    payout_account_id: int | None = None
+    operation: Operation | None = None  # the open one, when the verb asked for it
+
+    def refuse_while_money_moves(self) -> None:
+        if self.escrow.open_operation_id is not None:
+            raise MoneyOnItsWay
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is to be asked of the gateway. Asks of one set with the same `together` become one operation."""
+
+    kind: str
+    amount_fen: int
+    request: dict[str, Any]
+    payout_account_id: int | None = None
+    together: str = ""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a verb wants written. The change of state is already on the order (a django-fsm transition)."""
+
+    moves: tuple[Move, ...] = ()
+    ask: Ask | None = None
+    note: str = ""
+    tell: tuple[tuple[Side, str], ...] = ()
+    records: tuple[Model, ...] = ()
+    ends_operation: str = ""  # the state in which the open operation ends: EXPIRED or CANCELLED
+    with_terms: bool = False  # the event keeps the terms in force
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A row of the table in `tasks.workflow`: who may do it, from where to where, and the rule that decides."""
+
+    name: str
+    decide: Callable[..., Decision]
+    roles: frozenset[Role]
+    sources: tuple[State, ...]
+    targets: tuple[State, ...]
+    money: str = "–"
+    due: str = ""  # the column by which the clock finds what is due
+    whole_set: bool = False  # one refusal refuses the whole set
+    looks_at_operation: bool = False
+    docs: str = field(default="", compare=False)

@@ -1,0 +1,92 @@
+"""Loading orders with their money, in the one order of locks: orders by id, then their escrows."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import Field, Model
+
+from settlement.models import Escrow, Operation
+from tasks.models import Order
+from tasks.workflow.decision import Case, Verb
+
+FROM = """
+  from tasks_order o
+  join settlement_escrow e on e.order_id = o.id
+  join creators_creator c on c.id = o.creator_id
+"""
+
+
+def lock(order_ids: Sequence[int], *, with_operation: bool = False) -> list[Case]:
+    """The orders with their escrows, locked until the transaction ends; ids that do not exist are missing."""
+    return _cases(" where o.id = any(%s) order by o.id for update of o, e", [list(order_ids)], with_operation)
+
+
+def lock_due(verb: Verb, *, at: datetime, size: int) -> list[Case]:
+    """What is due for the clock's verb, oldest first, without what others hold and without what waits for the gateway.
+
+    The order of locks is kept: rows that cannot be locked at once are passed over.
+    """
+    (source,) = verb.sources
+    waiting = "" if verb.name == "void" else " and e.open_operation_id is null"
+    return _cases(
+        f" where o.state = '{source.value}' and o.{verb.due} <= %s{waiting}"
+        f" order by o.{verb.due}, o.id limit %s for update of o, e skip locked",
+        [at, size],
+    )
+
+
+def look(order_ids: Sequence[int], *, with_operation: bool = False) -> list[Case]:
+    """The same without a lock, for a preview."""
+    return _cases(" where o.id = any(%s) order by o.id", [list(order_ids)], with_operation)
+
+
+def _cases(where: str, params: list[Any], with_operation: bool = False) -> list[Case]:
+    orders, escrows = _fields(Order), _fields(Escrow)
+    with connection.cursor() as cursor:
+        cursor.execute(_select() + where, params)
+        rows = cursor.fetchall()
+    cut = len(orders)
+    cases = [
+        Case(
+            Order.from_db("default", orders, row[:cut]),
+            Escrow.from_db("default", escrows, row[cut:-1]),
+            row[-1],
+        )
+        for row in rows
+    ]
+    if with_operation:
+        _add_operations(cases)
+    return cases
+
+
+def _add_operations(cases: Iterable[Case]) -> None:
+    """The open operations, locked after the escrows."""
+    ids = {case.escrow.open_operation_id for case in cases}
+    operations = {
+        operation.pk: operation
+        for operation in Operation.objects.select_for_update()
+        .filter(pk__in=[pk for pk in ids if pk is not None])
+        .order_by("pk")
+    } if connection.in_atomic_block else Operation.objects.in_bulk([pk for pk in ids if pk])
+    for case in cases:
+        if case.escrow.open_operation_id is not None:
+            case.operation = operations[case.escrow.open_operation_id]
+
+
+@cache
+def _select() -> str:
+    columns = [f"o.{field.column}" for field in _concrete(Order)]
+    columns += [f"e.{field.column}" for field in _concrete(Escrow)]
+    return f"select {', '.join(columns)}, c.payout_account_id {FROM}"
+
+
+@cache
+def _fields(model: type[Model]) -> list[str]:
+    return [field.attname for field in _concrete(model)]
+
+
+def _concrete(model: type[Model]) -> list[Field[Any, Any]]:
+    return list(model._meta.concrete_fields)

@@ -1,0 +1,17 @@
+"""The gateway says that the creator has his money (V52)."""
+
+from datetime import datetime
+
+from settlement.pockets import IN_TRANSIT, PAID, Move
+from tasks.models import Side
+from tasks.workflow.answer import Answered
+from tasks.workflow.decision import Actor, Case, Decision
+
+
+def decide(case: Case, *, at: datetime, by: Actor, given: Answered) -> Decision:
+    escrow = case.escrow
+    case.order.trouble = ""
+    return Decision(
+        moves=(Move("paid", IN_TRANSIT, PAID, escrow.in_transit, nth=escrow.payouts),),
+        tell=((Side.CREATOR, "paid_out"),),
+    )

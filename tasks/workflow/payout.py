@@ -1,0 +1,32 @@
+"""Sending the net amount to the creator: shared by confirm, rulings, and a payout that is tried again."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from settlement.kinds import Kind
+from settlement.pockets import IN_TRANSIT, PAYABLE, Move
+from tasks.workflow.decision import Actor, Ask, Case, Decision, Refused
+
+
+class UnableToPayOut(Refused):
+    code = "UNABLE_TO_PAY_OUT"
+
+
+def payout(case: Case, amount_fen: int) -> tuple[Move, Ask]:
+    """Each payout of an order is a new intent with its own number; the first is all that most orders need."""
+    move = Move("payout", PAYABLE, IN_TRANSIT, amount_fen, nth=case.escrow.payouts + 1)
+    request = {"title": f"vtask order {case.order.pk}", "remark": f"order {case.order.pk}"}
+    return move, Ask(Kind.TRANSFER, amount_fen, request, payout_account_id=case.payout_account_id)
+
+
+def decide(case: Case, *, at: datetime, by: Actor, given: None = None) -> Decision:
+    """Try a blocked payout again, to the creator's present payout account (crash point 12)."""
+    case.refuse_while_money_moves()
+    if case.escrow.payable == 0:
+        raise UnableToPayOut(_("Nothing is waiting to be paid out."), code="NOTHING_PAYABLE")
+    if case.payout_account_id is None:
+        raise UnableToPayOut(_("There is no payout account."), code="NO_PAYOUT_ACCOUNT")
+    case.order.trouble = ""
+    move, ask = payout(case, case.escrow.payable)
+    return Decision(moves=(move,), ask=ask)
