@@ -3,6 +3,7 @@ from typing import ClassVar
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -139,6 +140,20 @@ class Creator(models.Model):
     def __str__(self) -> str:
         return self.nickname or f"#{self.pk}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("creators:card", args=[self.pk])
+
+    @property
+    def avatar_url(self) -> str:
+        """Where the picture is shown to those who may see it; changes with the picture."""
+        if not self.avatar.name:
+            return ""
+        return f"{reverse('creators:avatar', args=[self.pk])}?v={self.avatar.name[-12:-4]}"
+
+    @property
+    def domains_text(self) -> str:
+        return " · ".join(domain.name for domain in self.domains.all())
+
     @property
     def is_active(self) -> bool:
         return self.status == Status.ACTIVE
@@ -235,3 +250,11 @@ class Work(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def picture_url(self) -> str:
+        """Where the picture is shown to those who may see it; changes with the picture."""
+        if not self.picture.name:
+            return ""
+        url = reverse("creators:work-picture", args=[self.creator_id, self.pk])
+        return f"{url}?v={self.picture.name[-12:-4]}"

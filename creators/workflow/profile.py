@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Avg, Sum
 from django.utils.functional import Promise
 
 from core.fields import blind_index
 from creators import rules
-from creators.models import Creator, Quote
+from creators.models import Creator, CreatorChannel, Quote, Work
 from settlement.models import PayoutAccount
 
 if TYPE_CHECKING:
@@ -42,6 +44,32 @@ def open_profile(user: "User", *, at: datetime) -> Creator:
         user=user, defaults={"created_at": at, "nickname": user.name[:60]}
     )
     return creator
+
+
+@transaction.atomic
+def save_channel(row: CreatorChannel, *, creator: Creator) -> None:
+    """V5: an account on a channel; a changed link needs a new approval (V9)."""
+    known = CreatorChannel.objects.select_for_update().filter(pk=row.pk, creator=creator).first()
+    if known is not None and known.url != row.url:
+        row.approved_at = None
+    row.creator = creator
+    row.save()
+    refresh_reach(creator)
+
+
+@transaction.atomic
+def remove_channel(creator: Creator, row_id: int) -> None:
+    CreatorChannel.objects.get(pk=row_id, creator=creator).delete()
+    refresh_reach(creator)
+
+
+def refresh_reach(creator: Creator) -> None:
+    """Followers on all channels together, and the mean of the channels' average reads."""
+    reach = CreatorChannel.objects.filter(creator=creator).aggregate(
+        followers=Sum("followers", default=0), reads=Avg("avg_reads", default=0)
+    )
+    creator.followers, creator.avg_reads = reach["followers"], int(reach["reads"])
+    creator.save(update_fields=["followers", "avg_reads"])
 
 
 @transaction.atomic
@@ -107,3 +135,12 @@ def remove_quote(creator: Creator, quote_id: int) -> None:
         creator.default_price_fen = locked.default_price_fen = None
         locked.save(update_fields=["default_price_fen"])
     quote.delete()
+
+
+def remove_work(work: Work) -> None:
+    """Forget a work, and its picture once that is certain."""
+    picture = work.picture
+    with transaction.atomic():
+        work.delete()
+        if picture:
+            transaction.on_commit(partial(picture.storage.delete, picture.name))

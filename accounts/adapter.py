@@ -1,0 +1,43 @@
+"""How allauth makes our users and where it sends them."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.shortcuts import resolve_url
+
+from accounts import sign_up
+from accounts.models import Role, User
+from core import clock
+
+FIRST_PAGE = {Role.MERCHANT: "merchants:agreement", Role.CREATOR: "creators:profile"}
+HOME = {Role.OPS: "admin:index"}
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def new_user(self, request: HttpRequest) -> User:
+        return User(joined_at=clock.now())
+
+    def save_user(
+        self, request: HttpRequest, user: User, form: Any, commit: bool = True
+    ) -> User:
+        """A new person is a merchant or a creator, never staff, and gets an empty profile."""
+        user.name = form.cleaned_data["name"]
+        user.role = form.cleaned_data["role"]
+        with transaction.atomic():
+            super().save_user(request, user, form, commit)
+            if commit:
+                sign_up.open_for(user, at=user.joined_at)
+        return user
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return self._first_page(request, FIRST_PAGE)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return self._first_page(request, HOME)
+
+    def _first_page(self, request: HttpRequest, pages: dict[Role, str]) -> str:
+        role = getattr(request.user, "role", "")
+        return resolve_url(pages.get(role, settings.LOGIN_REDIRECT_URL))

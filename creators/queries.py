@@ -1,0 +1,116 @@
+"""Everything that pages, the admin and other apps read about creators."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+
+from creators.models import LISTED, Channel, Creator, CreatorChannel, Domain, Quote, Work
+from creators.rules import Completeness, ProfileFacts, completeness
+
+WORKS_ON_A_CARD = 3
+ORDERS = {
+    "followers": (F("followers").desc(), "id"),
+    "reads": (F("avg_reads").desc(), "id"),
+    "price": ("default_price_fen", "id"),
+    "price_down": (F("default_price_fen").desc(), "id"),
+    "newest": ("-id",),
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a merchant looks for. Prices are default quotes in fen."""
+
+    name: str = ""
+    domain_id: int | None = None
+    channel_id: int | None = None
+    min_price_fen: int | None = None
+    max_price_fen: int | None = None
+    min_followers: int | None = None
+    sort: str = "followers"
+
+
+def selectable(filters: Filters = Filters()) -> QuerySet[Creator]:  # noqa: B008  (frozen)
+    """V6: creators whom a merchant can send an order: active, accepting, with a price."""
+    limits = {
+        "nickname__icontains": filters.name.strip() or None,
+        "default_price_fen__gte": filters.min_price_fen,
+        "default_price_fen__lte": filters.max_price_fen,
+        "followers__gte": filters.min_followers,
+    }
+    wanted = Q(**{key: value for key, value in limits.items() if value is not None})
+    if filters.domain_id is not None:
+        wanted &= _in_domain(filters.domain_id)
+    if filters.channel_id is not None:
+        wanted &= _on_channel(filters.channel_id)
+    return Creator.objects.filter(LISTED, wanted).order_by(
+        *ORDERS.get(filters.sort, ORDERS["followers"])
+    )
+
+
+def _in_domain(domain_id: int) -> Q:
+    through = Creator.domains.through.objects
+    return Q(Exists(through.filter(creator_id=OuterRef("pk"), domain_id=domain_id)))
+
+
+def _on_channel(channel_id: int) -> Q:
+    """V9: on a channel that needs approval only the approved count."""
+    approved = Q(channel__requires_approval=False) | Q(approved_at__isnull=False)
+    rows = CreatorChannel.objects.filter(
+        approved, creator_id=OuterRef("pk"), channel_id=channel_id, channel__is_enabled=True
+    )
+    return Q(Exists(rows))
+
+
+def with_cards(creators: QuerySet[Creator]) -> QuerySet[Creator]:
+    """With all that a card shows: five queries for a page, however many cards it has."""
+    return creators.select_related("main_domain").prefetch_related(
+        "domains",
+        Prefetch("channels", CreatorChannel.objects.select_related("channel")),
+        Prefetch("quotes", Quote.objects.select_related("channel")),
+        Prefetch("works", Work.objects.all()[:WORKS_ON_A_CARD], to_attr="shown_works"),
+    )
+
+
+def get_by_ids(ids: Iterable[int]) -> list[Creator]:
+    """The creators with cards, in the order asked for; unknown ids are left out."""
+    wanted = list(dict.fromkeys(ids))
+    found = with_cards(Creator.objects.filter(pk__in=wanted)).in_bulk(wanted)
+    return [found[pk] for pk in wanted if pk in found]
+
+
+def visible_cards(*, to_ops: bool) -> QuerySet[Creator]:
+    """Whose card others may open: not those who wait for activation."""
+    creators = with_cards(Creator.objects.all())
+    return creators if to_ops else creators.exclude(status="PENDING")
+
+
+def profile_facts(creator: Creator) -> ProfileFacts:
+    """What of the profile is there (V5)."""
+    delivery = creator.delivery_name, creator.delivery_phone, creator.delivery_address
+    return ProfileFacts(
+        nickname=bool(creator.nickname),
+        introduction=bool(creator.introduction.strip()),
+        main_domain=creator.main_domain_id is not None,
+        channels=creator.channels.exists(),
+        influence=creator.followers > 0,
+        invoice=creator.can_invoice is not None,
+        payout_account=creator.payout_account_id is not None,
+        works=creator.works.exists(),
+        delivery=all(delivery),
+    )
+
+
+def completeness_of(creator: Creator) -> Completeness:
+    return completeness(profile_facts(creator))
+
+
+def domains() -> QuerySet[Domain]:
+    """V8: the domains that can be chosen."""
+    return Domain.objects.filter(is_enabled=True)
+
+
+def channels() -> QuerySet[Channel]:
+    """V9: the channels that can be chosen."""
+    return Channel.objects.filter(is_enabled=True)

@@ -1,0 +1,150 @@
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.web.forms import LinkField, PictureField, YuanField
+from creators import queries, rules
+from creators.models import ContentFormat, Creator, CreatorChannel, Work
+from creators.workflow.profile import PayoutFacts
+
+PHONE = r"^\+?[0-9][0-9 \-]{4,18}[0-9]$"
+
+
+class PersonalForm(forms.ModelForm[Creator]):
+    avatar = PictureField(label=_("Picture"), required=False)
+
+    class Meta:
+        model = Creator
+        fields = ("nickname", "introduction", "main_domain", "domains", "avatar")
+        widgets = {
+            "introduction": forms.Textarea(attrs={"rows": 4}),
+            "domains": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["nickname"].required = True
+        for name in ("main_domain", "domains"):
+            self.fields[name].queryset = queries.domains()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """The main domain is one of the domains."""
+        cleaned = super().clean() or {}
+        main, domains = cleaned.get("main_domain"), cleaned.get("domains")
+        if main is not None and domains is not None and main not in domains:
+            cleaned["domains"] = [*domains, main]
+        return cleaned
+
+
+class ChannelForm(forms.ModelForm[CreatorChannel]):
+    url = LinkField(label=_("Link to your page"))
+
+    class Meta:
+        model = CreatorChannel
+        fields = ("channel", "url", "followers", "avg_reads")
+
+    def __init__(self, *args: Any, creator: Creator, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.creator = creator
+        taken = creator.channels.exclude(pk=self.instance.pk).values("channel_id")
+        free = queries.channels().exclude(pk__in=taken)
+        self.fields["channel"].queryset = free  # type: ignore[attr-defined]
+
+
+class InvoiceForm(forms.ModelForm[Creator]):
+    can_invoice = forms.TypedChoiceField(
+        label=_("Can you give an invoice?"),
+        choices=(("yes", _("Yes")), ("no", _("No"))),
+        coerce=lambda answer: answer == "yes",
+        widget=forms.RadioSelect,
+    )
+
+    class Meta:
+        model = Creator
+        fields = ("can_invoice",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        answer = self.instance.can_invoice
+        self.initial["can_invoice"] = {True: "yes", False: "no", None: None}[answer]
+
+
+class PayoutForm(forms.Form):
+    logon_id = forms.CharField(
+        label=_("Alipay login"),
+        max_length=100,
+        help_text=_("The e-mail address or phone number of the account to which you are paid."),
+    )
+    real_name = forms.CharField(
+        label=_("Name of the account's holder"),
+        max_length=60,
+        help_text=_("Exactly as in Alipay. A payment to another name fails."),
+    )
+
+    def facts(self) -> PayoutFacts:
+        return PayoutFacts(**self.cleaned_data)
+
+
+class DeliveryForm(forms.ModelForm[Creator]):
+    delivery_name = forms.CharField(label=_("Recipient"), max_length=60)
+    delivery_phone = forms.RegexField(
+        label=_("Phone"),
+        regex=PHONE,
+        error_messages={"invalid": _("Enter a phone number, such as 138 0000 0000.")},
+    )
+    delivery_address = forms.CharField(
+        label=_("Address"), max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    class Meta:
+        model = Creator
+        fields = ("delivery_name", "delivery_phone", "delivery_address")
+
+
+class WorkForm(forms.ModelForm[Work]):
+    url = LinkField(label=_("Link"), required=False)
+    picture = PictureField(label=_("Picture"), required=False)
+    published_at = forms.DateField(
+        label=_("Published on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    class Meta:
+        model = Work
+        fields = ("title", "url", "picture", "published_at", "reads")
+
+    def clean_published_at(self) -> datetime | None:
+        """The day begins at midnight where the creator is."""
+        day = self.cleaned_data["published_at"]
+        return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+
+
+class QuoteForm(forms.Form):
+    content_format = forms.ChoiceField(
+        label=_("Content format"),
+        required=False,
+        choices=[("", _("Every format")), *ContentFormat.choices],
+    )
+    channel = forms.ModelChoiceField(
+        label=_("Channel"), required=False, queryset=None, empty_label=_("Every channel")
+    )
+    price = YuanField(
+        label=_("Price in yuan"), min_fen=rules.MIN_PRICE_FEN, max_fen=rules.MAX_PRICE_FEN
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["channel"].queryset = queries.channels()  # type: ignore[attr-defined]
+
+    def facts(self) -> dict[str, Any]:
+        """What `set_quote` wants."""
+        channel = self.cleaned_data["channel"]
+        return {
+            "price_fen": self.cleaned_data["price"],
+            "content_format": self.cleaned_data["content_format"],
+            "channel_id": channel.pk if channel else None,
+        }

@@ -1,0 +1,272 @@
+"""A creator's own pages, and the card that merchants see."""
+
+from typing import Any
+
+from allauth.account.decorators import reauthentication_required
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+)
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Role, User
+from accounts.web.guards import creator_required, me
+from accounts.web.views import next_page
+from core import clock
+from core.masking import mask_account, mask_name
+from core.web.serving import private_file
+from creators import queries
+from creators.models import Creator, CreatorChannel, Quote, Work
+from creators.rules import SECTIONS
+from creators.web.forms import (
+    ChannelForm,
+    DeliveryForm,
+    InvoiceForm,
+    PayoutForm,
+    PersonalForm,
+    QuoteForm,
+    WorkForm,
+)
+from creators.workflow import profile as workflow
+
+read_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+def own(request: HttpRequest) -> Creator:
+    """The creator who looks at the page; only behind the guard."""
+    creator: Creator = me(request).creator
+    return creator
+
+
+def _page(
+    request: HttpRequest, name: str, creator: Creator, **context: Any
+) -> HttpResponse:
+    context["creator"] = creator
+    return render(request, f"creators/{name}.html", context)
+
+
+def _form_page(
+    request: HttpRequest, creator: Creator, form: forms.BaseForm, *, title: str, back: str
+) -> HttpResponse:
+    """A page that is one form."""
+    return _page(request, "form", creator, form=form, form_title=title, back=f"creators:{back}")
+
+
+@require_safe
+@creator_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """V5: the four sections, how complete they are, the quotes and the switch."""
+    creator = own(request)
+    meter = queries.completeness_of(creator)
+    sections = [
+        {"title": title, "url": f"creators:{url}", "missing": meter.of(section)}
+        for section, (url, title) in section_titles().items()
+    ]
+    quotes = creator.quotes.select_related("channel")
+    return _page(
+        request, "profile", creator, meter=meter, sections=sections, quotes=quotes
+    )
+
+
+def section_titles() -> dict[str, tuple[str, str]]:
+    """The page and the name of each section."""
+    titles = {
+        "personal": ("profile-personal", _("About you")),
+        "account": ("profile-account", _("Invoices and payout")),
+        "works": ("works", _("Works")),
+        "delivery": ("profile-delivery", _("Address for samples")),
+    }
+    return {section: titles[section] for section in SECTIONS}
+
+
+@read_or_post
+@creator_required
+def personal(request: HttpRequest) -> HttpResponse:
+    creator = own(request)
+    form = PersonalForm(request.POST or None, request.FILES or None, instance=creator)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            form.save()
+        messages.success(request, _("Saved."))
+        return redirect("creators:profile-personal")
+    channels = creator.channels.select_related("channel")
+    return _page(request, "personal", creator, form=form, channels=channels)
+
+
+@read_or_post
+@creator_required
+def channel(request: HttpRequest, row_id: int | None = None) -> HttpResponse:
+    """Add or change an account on a channel."""
+    creator = own(request)
+    row = None if row_id is None else get_object_or_404(creator.channels, pk=row_id)
+    form = ChannelForm(request.POST or None, creator=creator, instance=row)
+    if request.method == "POST" and form.is_valid():
+        workflow.save_channel(form.save(commit=False), creator=creator)
+        messages.success(request, _("Saved."))
+        return redirect("creators:profile-personal")
+    title = _("Change a channel") if row else _("Add a channel")
+    return _form_page(request, creator, form, title=title, back="profile-personal")
+
+
+@require_POST
+@creator_required
+def channel_remove(request: HttpRequest, row_id: int) -> HttpResponse:
+    creator = own(request)
+    get_object_or_404(CreatorChannel, pk=row_id, creator=creator)
+    workflow.remove_channel(creator, row_id)
+    messages.success(request, _("Removed."))
+    return redirect("creators:profile-personal")
+
+
+@read_or_post
+@creator_required
+def account(request: HttpRequest) -> HttpResponse:
+    """Invoices, and where the creator is paid (shown masked)."""
+    creator = own(request)
+    form = InvoiceForm(request.POST or None, instance=creator)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("creators:profile-account")
+    payout = creator.payout_account
+    shown = (mask_account(payout.logon_id), mask_name(payout.real_name)) if payout else None
+    return _page(request, "account", creator, form=form, payout=payout, payout_shown=shown)
+
+
+@read_or_post
+@creator_required
+@reauthentication_required
+def payout_account(request: HttpRequest) -> HttpResponse:
+    """A new version of the payout account; the password is asked for again."""
+    creator = own(request)
+    form = PayoutForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        workflow.change_payout_account(creator, form.facts(), at=clock.now())
+        messages.success(request, _("Saved. Payments that were already sent keep their account."))
+        return redirect("creators:profile-account")
+    title = _("Where you are paid")
+    return _form_page(request, creator, form, title=title, back="profile-account")
+
+
+@read_or_post
+@creator_required
+def delivery(request: HttpRequest) -> HttpResponse:
+    creator = own(request)
+    form = DeliveryForm(request.POST or None, instance=creator)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("creators:profile")
+    title = _("Address for samples")
+    return _form_page(request, creator, form, title=title, back="profile")
+
+
+@require_safe
+@creator_required
+def works(request: HttpRequest) -> HttpResponse:
+    creator = own(request)
+    return _page(request, "works", creator, works=creator.works.all()[:100])
+
+
+@read_or_post
+@creator_required
+def work(request: HttpRequest, work_id: int | None = None) -> HttpResponse:
+    """Add or change a work."""
+    creator = own(request)
+    row = Work(creator=creator)
+    if work_id is not None:
+        row = get_object_or_404(Work, pk=work_id, creator=creator)
+    form = WorkForm(request.POST or None, request.FILES or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("creators:works")
+    title = _("Change a work") if work_id else _("Add a work")
+    return _form_page(request, creator, form, title=title, back="works")
+
+
+@require_POST
+@creator_required
+def work_remove(request: HttpRequest, work_id: int) -> HttpResponse:
+    row = get_object_or_404(Work, pk=work_id, creator=own(request))
+    workflow.remove_work(row)
+    messages.success(request, _("Removed."))
+    return redirect("creators:works")
+
+
+@read_or_post
+@creator_required
+def quotes(request: HttpRequest) -> HttpResponse:
+    """V19: one default price, and others by format and channel."""
+    creator = own(request)
+    form = QuoteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        workflow.set_quote(creator, **form.facts())
+        messages.success(request, _("Saved. Orders that were already made keep their price."))
+        return redirect("creators:quotes")
+    rows = Quote.objects.filter(creator=creator).select_related("channel")
+    return _page(request, "quotes", creator, form=form, quotes=rows)
+
+
+@require_POST
+@creator_required
+def quote_remove(request: HttpRequest, quote_id: int) -> HttpResponse:
+    creator = own(request)
+    get_object_or_404(Quote, pk=quote_id, creator=creator)
+    try:
+        workflow.remove_quote(creator, quote_id)
+    except workflow.UnableToQuote:
+        messages.error(
+            request, _("While you accept orders, the default price is needed. Pause first.")
+        )
+    else:
+        messages.success(request, _("Removed."))
+    return redirect("creators:quotes")
+
+
+@require_POST
+@creator_required
+def accepting(request: HttpRequest) -> HttpResponse:
+    """V6: the switch. A refusal says what is missing."""
+    creator = own(request)
+    try:
+        workflow.switch_accepting(creator, on=request.POST.get("is_accepting") == "on")
+    except workflow.UnableToAccept as refusal:
+        messages.error(request, str(refusal.reason))
+    return redirect(next_page(request, "/creator/profile/"))
+
+
+def _visible_to(user: User) -> Any:
+    """Cards are for merchants and ops; a creator sees his own."""
+    cards = queries.visible_cards(to_ops=user.is_staff)
+    if user.role == Role.CREATOR and not user.is_staff:
+        return queries.with_cards(Creator.objects.filter(user=user))
+    return cards
+
+
+@require_safe
+def card(request: HttpRequest, creator_id: int) -> HttpResponse:
+    """How merchants see a creator. Nothing private is on it."""
+    user = me(request)
+    creator = get_object_or_404(_visible_to(user), pk=creator_id)
+    is_own = creator.user_id == user.pk
+    return render(request, "creators/card.html", {"creator": creator, "is_own": is_own})
+
+
+@require_safe
+def avatar(request: HttpRequest, creator_id: int) -> FileResponse:
+    """The picture, for everybody who is logged in."""
+    return private_file(get_object_or_404(Creator, pk=creator_id).avatar)
+
+
+@require_safe
+def work_picture(request: HttpRequest, creator_id: int, work_id: int) -> HttpResponseBase:
+    """The picture of a work, for everybody who is logged in."""
+    row = get_object_or_404(Work, pk=work_id, creator_id=creator_id)
+    return private_file(row.picture)
