@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests import rules
+from tests import browsers, rules
 from tests.environment import HAS_SERVERS, IS_XDIST_WORKER, PLACE
 from vtask import embedded
 
 STARTED = pytest.StashKey[list[str]]()
+NAMED_RULES = pytest.StashKey[set[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.stash[NAMED_RULES] = set()
     if not (IS_XDIST_WORKER or HAS_SERVERS or config.option.collectonly):
         config.stash[STARTED] = embedded.start(PLACE, durable=False)
 
@@ -29,14 +32,41 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     embedded.stop(PLACE, config.stash.get(STARTED, []))
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish(session: pytest.Session) -> None:
-    if not session.config.getoption("--rules"):
-        return
-    lines, good = rules.report(rules.read(rules.FILE.read_text()), rules.named_by(session.items))
-    print("\n".join(lines))  # noqa: T201 - the report is the purpose
-    if not good:
-        pytest.exit("every rule needs a test that names it", returncode=1)
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before anything is deselected: a rule counts wherever its test runs."""
+    config.stash[NAMED_RULES] |= rules.named_by(items)
+    if browsers.chromium() is None:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason=browsers.MISSING))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    config = session.config
+    if IS_XDIST_WORKER:
+        config.workeroutput["rules"] = sorted(config.stash[NAMED_RULES])  # type: ignore[attr-defined]
+    elif config.getoption("--rules"):
+        _, good = rules.report(rules.read(rules.FILE.read_text()), config.stash[NAMED_RULES])
+        if not good and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A parallel worker ends and tells which rules its tests name."""
+    node.config.stash[NAMED_RULES] |= set(getattr(node, "workeroutput", {}).get("rules", []))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if browsers.chromium() is None:
+        terminalreporter.section(browsers.MISSING, sep="!", red=True)
+    if config.getoption("--rules"):
+        lines, good = rules.report(rules.read(rules.FILE.read_text()), config.stash[NAMED_RULES])
+        terminalreporter.section("rules", sep="=", **{"green" if good else "red": True})
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 @pytest.fixture(autouse=True)

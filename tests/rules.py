@@ -19,7 +19,9 @@ class Rules:
 
 
 def read(text: str) -> Rules:
-    words = [word for line in text.splitlines() if not line.startswith("#") for word in line.split()]
+    words = [
+        word for line in text.splitlines() if not line.startswith("#") for word in line.split()
+    ]
     return Rules(
         all=tuple(word.strip("[]") for word in words),
         later=frozenset(word.strip("[]") for word in words if word.startswith("[")),

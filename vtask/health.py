@@ -5,6 +5,7 @@ from ipaddress import ip_address
 
 import structlog
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -16,6 +17,7 @@ from django_prometheus.exports import ExportToDjangoView
 log = structlog.get_logger(__name__)
 
 
+@login_not_required
 @never_cache
 @require_GET
 def healthz(_request: HttpRequest) -> HttpResponse:
@@ -23,6 +25,7 @@ def healthz(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+@login_not_required
 @never_cache
 @require_GET
 def readyz(_request: HttpRequest) -> JsonResponse:
@@ -56,6 +59,7 @@ def _migrations() -> bool:
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
+@login_not_required
 @never_cache
 @require_GET
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,5 @@
 """Logs as JSON with a request's id, and never with a secret; errors to Sentry where configured."""
 
-import logging
 import re
 from collections.abc import Mapping, MutableMapping
 from typing import Any
@@ -159,5 +158,3 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger that takes facts by name: `log.info("order paid", order_id=1)`."""
     made: structlog.stdlib.BoundLogger = structlog.get_logger(name)
     return made
-
-

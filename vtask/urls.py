@@ -7,19 +7,14 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from vtask import health, pages
 
-# The address part of each app's pages; the app that is not there yet is left out.
-PAGES = {
-    "core.web.urls": "",
-    "accounts.web.urls": "accounts/",
-    "merchants.web.urls": "merchant/",
-    "creators.web.urls": "creator/",
-    "settlement.web.urls": "settlement/",
-    "tasks.web.urls": "",
-}
+# The pages of each app; the addresses are theirs.
+PAGES = ("accounts", "merchants", "creators", "settlement", "tasks")
 
 
 def _pages() -> list[URLPattern | URLResolver]:
-    return [path(start, include(name)) for name, start in PAGES.items() if find_spec(name)]
+    """An app without pages is left out."""
+    modules = [f"{app}.web.urls" for app in PAGES if find_spec(f"{app}.web")]
+    return [path("", include(module)) for module in modules if find_spec(module)]
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,7 +22,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     *_pages(),
