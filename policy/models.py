@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from core.triggers import append_only, no_delete
 from policy.numbers import Policy
 
 
@@ -27,12 +28,7 @@ class PolicyChange(models.Model):
         verbose_name_plural = _("policy changes")
         ordering = ["-effective_at", "-id"]
         indexes = [models.Index(fields=["key", "-effective_at", "-id"], name="policychange_latest")]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement
-            ),
-        ]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.key} = {self.value}"
@@ -91,7 +87,7 @@ class FeePolicy(models.Model):
         # What is over may have been used: only the end of a fee can still be changed.
         triggers = [
             pgtrigger.ReadOnly(name="only_its_end_changes", exclude=["ends_at"]),
-            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
+            *no_delete(),
         ]
 
     def __str__(self) -> str:

@@ -11,21 +11,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import EncryptedTextField
+from core.triggers import append_only, no_delete
 from settlement.kinds import Kind
 from settlement.pockets import OUTSIDE, POCKETS
-
-APPEND_ONLY_TRIGGERS = [
-    pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-    pgtrigger.Protect(
-        name="no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement
-    ),
-]
-NO_DELETE_TRIGGERS = [
-    pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
-    pgtrigger.Protect(
-        name="no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement
-    ),
-]
 
 
 class PayoutAccount(models.Model):
@@ -41,7 +29,7 @@ class PayoutAccount(models.Model):
         verbose_name = _("payout account")
         verbose_name_plural = _("payout accounts")
         indexes = [models.Index(fields=["party", "-id"], name="payoutaccount_party")]
-        triggers = APPEND_ONLY_TRIGGERS
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.party} #{self.pk}"
@@ -130,7 +118,7 @@ class Operation(models.Model):
                 condition=pgtrigger.Q(old__resolved_at__isnull=False)
                 & pgtrigger.Q(old__state__df=pgtrigger.F("new__state")),
             ),
-            *NO_DELETE_TRIGGERS,
+            *no_delete(),
         ]
 
     def __str__(self) -> str:
@@ -153,7 +141,7 @@ class OperationOrder(models.Model):
             models.UniqueConstraint(fields=["operation", "order_id"], name="operation_order_once"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="operation_order_amount"),
         ]
-        triggers = APPEND_ONLY_TRIGGERS
+        triggers = append_only()
 
 
 class Escrow(models.Model):
@@ -199,7 +187,7 @@ class Escrow(models.Model):
                 name="escrow_sums_to_funded",
             ),
         ]
-        triggers = NO_DELETE_TRIGGERS
+        triggers = no_delete()
 
     def __str__(self) -> str:
         return f"order {self.order_id}"
@@ -245,7 +233,7 @@ class Transfer(models.Model):
                 name="transfer_from_party",
             ),
         ]
-        triggers = APPEND_ONLY_TRIGGERS
+        triggers = append_only()
 
     def __str__(self) -> str:
         return self.key
@@ -264,7 +252,7 @@ class Total(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["party", "pocket", "through_id"], name="total_once")
         ]
-        triggers = APPEND_ONLY_TRIGGERS
+        triggers = append_only()
 
 
 class Attempt(models.Model):
@@ -290,7 +278,7 @@ class Attempt(models.Model):
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
         ordering = ["id"]
-        triggers = APPEND_ONLY_TRIGGERS
+        triggers = append_only()
 
 
 class Notice(models.Model):
@@ -309,7 +297,7 @@ class Notice(models.Model):
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
         ordering = ["-id"]
-        triggers = APPEND_ONLY_TRIGGERS
+        triggers = append_only()
 
 
 class ManualDecision(models.Model):
@@ -338,7 +326,7 @@ class ManualDecision(models.Model):
                 name="decision_needs_four_eyes",
             ),
         ]
-        triggers = NO_DELETE_TRIGGERS
+        triggers = no_delete()
 
 
 class Halt(models.Model):
@@ -380,7 +368,7 @@ class LedgerCheck(models.Model):
         verbose_name = _("ledger check")
         verbose_name_plural = _("ledger checks")
         ordering = ["-id"]
-        triggers = APPEND_ONLY_TRIGGERS
+        triggers = append_only()
 
     @property
     def is_ok(self) -> bool:

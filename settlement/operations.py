@@ -26,6 +26,7 @@ POLL_PAYER = timedelta(seconds=3)
 HOLD = timedelta(minutes=5)
 ALERT_AFTER = timedelta(minutes=15)
 MANUAL_AFTER = timedelta(hours=24)
+MANUAL_QUERY = timedelta(hours=1)
 
 State = Operation.State
 

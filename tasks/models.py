@@ -10,17 +10,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from core.files import private_storage
+from core.files import RandomName
+from core.triggers import append_only, no_delete
 from creators.models import Channel, ContentFormat, Creator
 from merchants.models import Merchant
 from tasks.states import TRANSITIONS, State
-
-APPEND_ONLY_TRIGGERS = [
-    pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-    pgtrigger.Protect(
-        name="no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement
-    ),
-]
 
 
 class Task(models.Model):
@@ -71,7 +65,7 @@ class Attachment(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     name = models.CharField(_("name"), max_length=120)
     url = models.URLField(_("link"), max_length=500, blank=True)
-    file = models.FileField(storage=private_storage, max_length=200, blank=True)
+    file = models.FileField(_("file"), upload_to=RandomName("briefs"), max_length=200, blank=True)
     content_type = models.CharField(max_length=100, blank=True)
     size = models.PositiveIntegerField(default=0)
 
@@ -214,10 +208,7 @@ class Order(models.Model):
                     | pgtrigger.Q(old__payee__df=pgtrigger.F("new__payee"))
                 ),
             ),
-            pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="no_truncate", operation=pgtrigger.Truncate, level=pgtrigger.Statement
-            ),
+            *no_delete(),
         ]
 
     def __str__(self) -> str:
@@ -292,7 +283,7 @@ class Fact(models.Model):
     class Meta:
         abstract = True
         ordering = ["id"]
-        triggers = APPEND_ONLY_TRIGGERS
+        triggers = append_only()
 
 
 class OrderEvent(Fact):

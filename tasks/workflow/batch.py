@@ -170,7 +170,7 @@ def terms_of(order: Order) -> dict[str, Any]:
 
 
 def _number(kind: str, order_id: int, intent: int) -> str:
-    return out_no(kind, f"order:{order_id}", intent, secret=settings.ALIPAY_OUT_NO_SECRET)
+    return out_no(kind, f"order:{order_id}", intent, secret=settings.ALIPAY_OUT_NO_SECRET.encode())
 
 
 def _count_intent(escrow: Escrow, kind: str) -> int:

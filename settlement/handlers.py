@@ -1,0 +1,20 @@
+"""Who is told of an answer. Settlement never calls up: the owner of an operation registers here, in `vtask`."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from settlement.gateway.adapter import Answer
+from settlement.models import Attempt, Operation
+
+Handler = Callable[[Operation, Answer, Attempt, datetime], None]
+
+_handlers: dict[str, Handler] = {}
+
+
+def register(owner: str, handler: Handler) -> None:
+    """From now on, definite answers to operations of `owner` go to `handler`, which closes them."""
+    _handlers[owner] = handler
+
+
+def handle(operation: Operation, answer: Answer, attempt: Attempt, at: datetime) -> None:
+    _handlers[operation.owner](operation, answer, attempt, at)

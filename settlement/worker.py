@@ -1,0 +1,161 @@
+"""Carrying operations to the gateway: claim, ask outside any transaction, record the answer.
+
+Two workers on one operation (a lease that ran out) are harmless: they send the same id and the same content, and the
+second one finds it closed. The first attempt sends; every later one queries first, and only a clear "there is no such
+operation" leads to sending the same request again. "Does not exist" never means "failed".
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from django.db import DatabaseError
+from django.db.models import F
+
+from settlement import handlers, operations
+from settlement.gateway import adapter
+from settlement.gateway.adapter import Answer, Ask, Outcome, Payee
+from settlement.kinds import Kind
+from settlement.models import Attempt, Halt, Operation
+
+log = structlog.get_logger()
+
+State = Operation.State
+DEFINITE = (Outcome.SUCCESS, Outcome.FAILED, Outcome.EXPIRED)
+NOT_CONFIRMED = (Outcome.WAIT_USER, Outcome.IN_PROGRESS, Outcome.NOT_FOUND)
+
+
+def pump(now: Callable[[], datetime], *, limit: int = 200) -> int:
+    """Carry what is due to the gateway, one after another; how many were carried. `now` is the edge's clock."""
+    for done in range(limit):
+        claim = operations.claim(at=now())
+        if claim is None:
+            return done
+        carry(claim, now)
+    return limit
+
+
+def carry(claim: operations.Claim, now: Callable[[], datetime]) -> None:
+    """Ask the gateway about one claimed operation and record what it said."""
+    operation = claim.operation
+    if _never_sent_in_time(operation, now()):
+        record(operation, Answer(outcome=Outcome.EXPIRED), Attempt.What.QUERY, now())
+        return
+    if claim.query_first:
+        answer = adapter.query(ask_of(operation))
+        if answer.outcome != Outcome.NOT_FOUND or operation.state == State.WAIT_USER:
+            record(operation, answer, Attempt.What.QUERY, now())
+            return
+        _log_attempt(operation, answer, Attempt.What.QUERY, now())
+    operations.note_send(operation)
+    record(operation, adapter.send(ask_of(operation)), Attempt.What.SEND, now())
+
+
+def ask_of(operation: Operation) -> Ask:
+    """The request, with the personal data that it refers to: the payee's account, or the payer of the freeze."""
+    request = dict(operation.request)
+    payee = None
+    if operation.payout_account is not None:
+        account = operation.payout_account
+        payee = Payee(logon_id=account.logon_id, name=account.real_name)
+    if operation.kind == Kind.CAPTURE:
+        freeze = Operation.objects.get(out_no=request["freeze_out_no"])
+        request["payer_user_id"] = freeze.payer
+    return Ask(operation.kind, operation.out_no, operation.amount_fen, request, payee)
+
+
+def record(operation: Operation, answer: Answer, what: str, at: datetime) -> None:
+    """Close the operation through its owner's verb, or write down when to ask again."""
+    attempt = attempt_of(operation, answer, what, at)
+    if answer.outcome in DEFINITE:
+        _close(operation, answer, attempt, at)
+    elif _timed_out(operation, answer, at):
+        _close(operation, Answer(outcome=Outcome.EXPIRED, message="TIMED_OUT"), attempt, at)
+    else:
+        _keep_open(operation, answer, attempt, at)
+
+
+def attempt_of(operation: Operation, answer: Answer, what: str, at: datetime) -> Attempt:
+    return Attempt(
+        operation=operation,
+        what=what,
+        at=at,
+        outcome=answer.outcome,
+        method=answer.method,
+        http_status=answer.http_status,
+        code=answer.code[:20],
+        sub_code=answer.sub_code[:80],
+        message=answer.message[:200],
+        raw=answer.raw.decode("utf-8", "replace"),
+        elapsed_ms=answer.elapsed_ms,
+    )
+
+
+def _close(operation: Operation, answer: Answer, attempt: Attempt, at: datetime) -> None:
+    try:
+        handlers.handle(operation, answer, attempt, at)
+    except DatabaseError:
+        raise  # the lease runs out and the operation is queried again
+    except Exception as problem:
+        # An answer that no verb can record must be seen by a person, and must not be lost or repeated for ever.
+        log.exception("answer_not_recorded", operation=operation.out_no)
+        attempt.pk = None
+        _park(operation, attempt, at, trouble=f"{type(problem).__name__}: {problem}")
+
+
+def _keep_open(operation: Operation, answer: Answer, attempt: Attempt, at: datetime) -> None:
+    if answer.outcome == Outcome.MANUAL or _open_too_long(operation, at):
+        _park(operation, attempt, at, trouble=answer.message or answer.sub_code or "open for too long")
+        return
+    next_at = operations.next_step(operation, at=at)
+    facts: dict[str, str] = {}
+    state = State.UNKNOWN
+    if answer.outcome == Outcome.WAIT_USER or (
+        operation.state == State.WAIT_USER and answer.outcome in NOT_CONFIRMED
+    ):
+        state, next_at = State.WAIT_USER, at + operations.POLL_PAYER
+        if url := str(answer.facts.get("code_url") or ""):
+            facts["code_url"] = url
+    if answer.outcome == Outcome.HOLD:
+        next_at, facts["trouble"] = at + operations.HOLD, answer.sub_code or answer.code
+    if answer.outcome == Outcome.CONFIG:
+        operations.halt(Halt.Scope.ALL, f"gateway refuses our requests: {answer.sub_code}", at=at)
+    operations.keep_open(operation, state, attempt, at=at, next_at=next_at, **facts)
+
+
+def _park(operation: Operation, attempt: Attempt, at: datetime, *, trouble: str) -> None:
+    """A person has to look. It blocks its order and is still queried, hourly."""
+    operations.keep_open(
+        operation,
+        State.MANUAL,
+        attempt,
+        at=at,
+        next_at=at + operations.MANUAL_QUERY,
+        trouble=trouble[:200],
+    )
+
+
+def _log_attempt(operation: Operation, answer: Answer, what: str, at: datetime) -> None:
+    attempt_of(operation, answer, what, at).save(force_insert=True)
+    Operation.objects.filter(pk=operation.pk).update(asks=F("asks") + 1)
+
+
+def _never_sent_in_time(operation: Operation, at: datetime) -> bool:
+    return (
+        operation.expires_at is not None and operation.sends == 0 and at >= operation.expires_at
+    )
+
+
+def _timed_out(operation: Operation, answer: Answer, at: datetime) -> bool:
+    """The payer did not confirm in time, and the gateway, asked after that time, says so too (crash point 13)."""
+    return (
+        operation.kind == Kind.FREEZE
+        and operation.expires_at is not None
+        and at >= operation.expires_at
+        and answer.outcome in NOT_CONFIRMED
+    )
+
+
+def _open_too_long(operation: Operation, at: datetime) -> bool:
+    first = operation.first_sent_at or at
+    return at - first >= operations.MANUAL_AFTER

@@ -1,0 +1,213 @@
+"""What people type on the pages of tasks and orders. The rules are asked where they live: `tasks.rules` and the verbs."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.utils.translation import gettext_lazy as _
+
+from core.files import PICTURES, BadFile, checked_document, checked_picture
+from core.web.forms import LinkField, YuanField
+from creators import queries as creator_queries
+from creators.models import ContentFormat
+from policy.numbers import Policy
+from tasks import rules
+
+PICTURE_SUFFIXES = tuple(suffix for suffixes in PICTURES.values() for suffix in suffixes)
+DOCUMENT_SUFFIXES = (".pdf", ".docx", ".xlsx", ".pptx", ".txt")
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
+class SeveralFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files at once, each checked by its content. Gives a list of (name as sent, clean file)."""
+
+    suffixes: tuple[str, ...] = PICTURE_SUFFIXES
+
+    def __init__(self, *, most: int = 9, **kwargs: Any) -> None:
+        self.most = most
+        widget = SeveralFiles(attrs={"accept": ",".join(self.suffixes)})
+        super().__init__(**{"widget": widget, "required": False, **kwargs})
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        given = [item for item in (data if isinstance(data, list) else [data]) if item]
+        if self.required and not given:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if len(given) > self.most:
+            raise ValidationError(
+                _("At most %(most)s files."), code="too_many", params={"most": self.most}
+            )
+        return [(file.name, self.checked(file)) for file in given]
+
+    def checked(self, file: File[bytes]) -> Any:
+        try:
+            return self.check(file)
+        except BadFile as error:
+            message = f"{PurePath(file.name or '').name}: {error.message}"
+            raise ValidationError(message, code=error.code) from error
+
+    def check(self, file: File[bytes]) -> Any:
+        return checked_picture(file)
+
+
+class PicturesOrDocumentsField(FilesField):
+    """Pictures by their suffix, all else as documents."""
+
+    suffixes = (*PICTURE_SUFFIXES, *DOCUMENT_SUFFIXES)
+
+    def check(self, file: File[bytes]) -> Any:
+        suffix = PurePath(file.name or "").suffix.lower()
+        return checked_picture(file) if suffix in PICTURE_SUFFIXES else checked_document(file)
+
+
+class MomentField(forms.DateTimeField):
+    """A date and time of day, in the viewer's zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
+        super().__init__(**{"widget": widget, "input_formats": [MOMENT, "%Y-%m-%d %H:%M"], **kwargs})
+
+
+def text_area(limit: int, rows: int = 4) -> forms.Textarea:
+    """Carries its limit for the live counter; the field's own check counts again."""
+    return forms.Textarea(attrs={"rows": rows, "data-limit": limit})
+
+
+class PlainText(forms.CharField):
+    """Text of several lines, counted by characters with a line break as one."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(str(value or "").replace("\r\n", "\n").replace("\r", "\n")) or ""
+
+
+class BriefForm(forms.Form):
+    """V10, V12. `at` is the page's instant, `policy` the numbers in force."""
+
+    theme = forms.CharField(label=_("Theme"), max_length=60)
+    requirements = PlainText(label=_("Requirements"), widget=forms.Textarea(attrs={"rows": 6}))
+    content_format = forms.ChoiceField(label=_("Content format"), choices=ContentFormat.choices)
+    channel = forms.ModelChoiceField(label=_("Channel"), queryset=None, empty_label=None)
+    start_at = MomentField(label=_("Start"), help_text=_("Creators accept before this."))
+    due_at = MomentField(label=_("Due"), help_text=_("The content is published and handed in by then."))
+
+    def __init__(self, *args: Any, at: datetime, policy: Policy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.at, self.policy = at, policy
+        self.fields["channel"].queryset = creator_queries.channels()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Every problem of the brief at its own field."""
+        cleaned = super().clean() or {}
+        if not {"requirements", "start_at", "due_at"} - cleaned.keys():
+            self.add_problems(
+                rules.brief_problems(
+                    requirements=cleaned["requirements"],
+                    start_at=cleaned["start_at"],
+                    due_at=cleaned["due_at"],
+                    at=self.at,
+                    policy=self.policy,
+                    freeze_max_days=settings.FREEZE_MAX_DAYS,
+                )
+            )
+        elif "requirements" in cleaned:
+            problem = rules.requirements_problem(cleaned["requirements"], self.policy)
+            self.add_problems({"requirements": problem} if problem else {})
+        return cleaned
+
+    def add_problems(self, problems: dict[str, Any]) -> None:
+        for name, problem in problems.items():
+            self.add_error(name if name in self.fields else None, str(problem))
+
+
+class AttachForm(forms.Form):
+    """Files and one product link at a time."""
+
+    files = PicturesOrDocumentsField(
+        label=_("Pictures or documents"),
+        help_text=_("JPEG, PNG, WebP up to 5 MB; PDF, DOCX, XLSX, PPTX, TXT up to 10 MB."),
+    )
+    link = LinkField(label=_("Product link"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("files") and not cleaned.get("link"):
+            raise ValidationError(_("Choose a file or enter a link."), code="nothing")
+        return cleaned
+
+
+class NewTaskForm(BriefForm):
+    """A brief with its first attachments."""
+
+    files = PicturesOrDocumentsField(
+        label=_("Pictures or documents"),
+        help_text=_("JPEG, PNG, WebP up to 5 MB; PDF, DOCX, XLSX, PPTX, TXT up to 10 MB."),
+    )
+    link = LinkField(label=_("Product link"), required=False)
+
+
+class DeclineForm(forms.Form):
+    reason = PlainText(
+        label=_("Why do you decline?"),
+        max_length=300,
+        widget=text_area(300),
+        help_text=_("The merchant reads this."),
+    )
+
+
+class DeliverForm(forms.Form):
+    """V56: a link with an optional note and pictures."""
+
+    url = LinkField(label=_("Link to the published content"))
+    note = PlainText(
+        label=_("Note to the merchant"), max_length=500, required=False, widget=text_area(500)
+    )
+    pictures = FilesField(label=_("Pictures"), help_text=_("JPEG, PNG or WebP, up to 5 MB each."))
+
+
+class OfferForm(forms.Form):
+    price_fen = YuanField(label=_("New price in yuan"))
+
+
+RATINGS = [(number, str(number)) for number in range(1, 6)]
+
+
+def rating(label: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label, choices=RATINGS, coerce=int, widget=forms.RadioSelect(attrs={"class": "stars"})
+    )
+
+
+class ReviewForm(forms.Form):
+    """V62."""
+
+    quality = rating(_("Quality"))
+    punctuality = rating(_("Punctuality"))
+    communication = rating(_("Communication"))
+    text = PlainText(label=_("How was it?"), max_length=500, widget=text_area(500))
+
+
+class DisputeForm(forms.Form):
+    """V40."""
+
+    reason = PlainText(
+        label=_("Which requirements were not met?"),
+        max_length=2000,
+        widget=text_area(2000, rows=6),
+        help_text=_("Our staff compares your words with the brief as paid for."),
+    )
+    pictures = FilesField(
+        label=_("Evidence"), help_text=_("Pictures: JPEG, PNG or WebP, up to 5 MB each.")
+    )
+
+
+def ids(values: Iterable[str]) -> list[int]:
+    """The numbers among posted values; what is none is passed over."""
+    return [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19]

@@ -1,0 +1,108 @@
+"""From a definite answer of the gateway to the verb that records it. Registered with settlement in `vtask`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from settlement import operations
+from settlement.gateway.adapter import Answer, Outcome
+from settlement.kinds import Kind
+from settlement.models import Attempt, Operation, OperationOrder
+from tasks import workflow
+from tasks.workflow import engine
+from tasks.workflow.answer import Answered
+from tasks.workflow.decision import GATEWAY, Verb
+
+State = Operation.State
+
+# What a success and a failure for good mean to the orders. A kind without a failure here needs a person.
+SUCCESS = {
+    Kind.FREEZE: workflow.MARK_PAID,
+    Kind.CANCEL_FREEZE: workflow.MARK_PAYMENT_CLOSED,
+    Kind.CAPTURE: workflow.MARK_SECURED,
+    Kind.UNFREEZE: workflow.MARK_RETURNED,
+    Kind.REFUND: workflow.MARK_RETURNED,
+    Kind.TRANSFER: workflow.MARK_PAID_OUT,
+}
+FAILURE = {
+    Kind.FREEZE: workflow.MARK_UNPAID,
+    Kind.CAPTURE: workflow.MARK_UNSECURED,
+    Kind.TRANSFER: workflow.MARK_PAYOUT_BLOCKED,
+}
+DECIDED_BY_OPS = {
+    **FAILURE,
+    Kind.CANCEL_FREEZE: workflow.MARK_PAYMENT_CLOSED,
+    Kind.UNFREEZE: workflow.MARK_RETURN_BLOCKED,
+    Kind.REFUND: workflow.MARK_RETURN_BLOCKED,
+}
+
+
+class NeedsAPerson(Exception):
+    """The answer is definite, but no rule says what follows from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The verb that an answer calls for, and the state in which the operation ends."""
+
+    verb: Verb
+    state: str
+    trouble: str = ""
+    cancel: bool = False
+
+
+def handle(operation: Operation, answer: Answer, attempt: Attempt, at: datetime) -> None:
+    """Record a definite answer: the operation ends and its orders move on, in one transaction."""
+    record(operation, reading(operation, answer), answer, attempt, at)
+
+
+def record(
+    operation: Operation, read: Reading, answer: Answer, attempt: Attempt | None, at: datetime
+) -> None:
+    order_ids = OperationOrder.objects.filter(operation=operation).values_list("order_id", flat=True)
+    gateway_no = answer.gateway_no or operation.gateway_no
+    given = Answered(
+        operation.kind, operation.out_no, gateway_no, trouble=read.trouble, cancel=read.cancel
+    )
+    end = operations.End(
+        operation.pk,
+        operation.out_no,
+        read.state,
+        gateway_no=gateway_no,
+        payer=str(answer.facts.get("payer_user_id") or ""),
+        trouble=read.trouble,
+        attempt=attempt,
+    )
+    engine.run(read.verb, order_ids, at=at, by=GATEWAY, given=given, ends=end)
+    if attempt is not None and attempt.pk is None:  # another worker had closed it before
+        attempt.save(force_insert=True)
+
+
+def reading(operation: Operation, answer: Answer) -> Reading:
+    kind = Kind(operation.kind)
+    if answer.outcome == Outcome.SUCCESS:
+        if kind == Kind.FREEZE and not _holds_the_money(operation, answer):
+            return Reading(
+                workflow.MARK_UNPAID, State.FAILED, "FREEZE_HOLDS_NO_MONEY", cancel=True
+            )
+        return Reading(SUCCESS[kind], State.SUCCEEDED)
+    if answer.outcome == Outcome.EXPIRED and kind == Kind.FREEZE:
+        timed_out = answer.message == "TIMED_OUT"
+        return Reading(workflow.MARK_UNPAID, State.EXPIRED, "PAYMENT_EXPIRED", cancel=timed_out)
+    trouble = answer.sub_code or answer.code or "FAILED"
+    if answer.outcome == Outcome.FAILED and kind in FAILURE:
+        return Reading(FAILURE[kind], State.FAILED, trouble[:40])
+    raise NeedsAPerson(trouble)
+
+
+def _holds_the_money(operation: Operation, answer: Answer) -> bool:
+    """A freeze on credit holds nothing of the payer's: it must be all money, to the fen."""
+    fund, credit = answer.facts.get("fund_amount_fen"), answer.facts.get("credit_amount_fen")
+    return fund == operation.amount_fen and credit == 0
+
+
+def by_person(operation: Operation, *, happened: bool) -> Reading:
+    """What follows when ops decided, with four eyes, what became of an operation."""
+    kind = Kind(operation.kind)
+    if happened:
+        return Reading(SUCCESS[kind], State.SUCCEEDED)
+    return Reading(DECIDED_BY_OPS[kind], State.FAILED, "DECIDED_BY_OPS")

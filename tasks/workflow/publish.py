@@ -1,0 +1,162 @@
+"""The merchant sends a draft to the creators he picked: one order each, at the prices he saw (V10 to V18)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from creators.models import Creator
+from creators.queries import get_by_ids
+from creators.rules import quoted_price, refusal_to_select
+from merchants.models import Merchant
+from merchants.rules import missing_before_publishing
+from policy.numbers import Policy
+from settlement.models import Escrow
+from tasks import rules
+from tasks.models import Order, OrderEvent, Outbox, Pick, Side, Task
+from tasks.workflow.decision import Actor, NotYours, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the confirmation page shows of one order (V16)."""
+
+    creator: Creator
+    price_fen: int | None
+    problem: str = ""
+
+
+class UnableToPublish(Refused):
+    code = "UNABLE_TO_PUBLISH"
+
+
+def lines(task: Task, policy: Policy) -> list[Line]:
+    """The orders that publishing would make, each with what stands in its way, if anything does."""
+    picked = Pick.objects.filter(task=task).order_by("id").values_list("creator_id", flat=True)
+    return [_line(task, creator, policy) for creator in get_by_ids(picked)]
+
+
+def _line(task: Task, creator: Creator, policy: Policy) -> Line:
+    price_fen = quoted_price(creator.quotes.all(), task.content_format, task.channel_id)
+    problem = refusal_to_select(creator)
+    if problem is None and price_fen is not None:
+        problem = rules.price_problem(price_fen, policy)
+    return Line(creator, price_fen, str(problem or ""))
+
+
+def publish(
+    task_id: int,
+    *,
+    seen_fen: Mapping[int, int],
+    at: datetime,
+    by: Actor,
+    policy: Policy,
+    freeze_max_days: int,
+) -> list[int]:
+    """Make the orders of a draft and return their ids.
+
+    `seen_fen` is creator id → price (fen) as the merchant saw and confirmed it; a quote that changed meanwhile, a
+    creator who paused, or a brief whose times have become impossible refuses the whole. A task whose orders are
+    already there is left as it is: the same click twice makes them once.
+    """
+    with transaction.atomic():
+        task = _lock_draft(task_id, by)
+        existing = list(task.orders.exclude(state="VOID").values_list("pk", flat=True))
+        if existing:
+            return existing
+        chosen = lines(task, policy)
+        _refuse(task, chosen, seen_fen, at, policy, freeze_max_days)
+        return _insert(task, chosen, at=at, by=by)
+
+
+def _lock_draft(task_id: int, by: Actor) -> Task:
+    task = (
+        Task.objects.select_for_update(of=("self",))
+        .select_related("merchant")
+        .filter(pk=task_id, merchant_id=by.party_id, deleted_at=None)
+        .first()
+    )
+    if task is None:
+        raise NotYours
+    return task
+
+
+def _refuse(
+    task: Task,
+    chosen: Sequence[Line],
+    seen_fen: Mapping[int, int],
+    at: datetime,
+    policy: Policy,
+    freeze_max_days: int,
+) -> None:
+    _refuse_merchant(task.merchant)
+    problems = rules.brief_problems(
+        requirements=task.requirements,
+        start_at=task.start_at,
+        due_at=task.due_at,
+        at=at,
+        policy=policy,
+        freeze_max_days=freeze_max_days,
+    )
+    for problem in problems.values():
+        raise UnableToPublish(problem, code="BRIEF")
+    if not task.channel.is_enabled:
+        raise UnableToPublish(_("This channel is not open."), code="CHANNEL")
+    if not chosen:
+        raise UnableToPublish(_("Choose at least one creator."), code="NOBODY")
+    if len(chosen) > policy.creators_per_task:
+        raise UnableToPublish(
+            _("At most %(most)s creators per task.") % {"most": policy.creators_per_task},
+            code="TOO_MANY",
+        )
+    for line in chosen:
+        if line.problem:
+            name = line.creator.nickname
+            raise UnableToPublish(f"{name}: {line.problem}", code="CREATOR")
+    if {line.creator.pk: line.price_fen for line in chosen} != dict(seen_fen):
+        raise UnableToPublish(
+            _("A price or the choice has changed since you looked. Check the orders again."),
+            code="CHANGED",
+        )
+
+
+def _refuse_merchant(merchant: Merchant) -> None:
+    for missing in missing_before_publishing(merchant):
+        raise UnableToPublish(missing.text, code=missing.code)
+
+
+def _insert(task: Task, chosen: Sequence[Line], *, at: datetime, by: Actor) -> list[int]:
+    orders = Order.objects.bulk_create(
+        Order(
+            task=task,
+            merchant_id=task.merchant_id,
+            creator=line.creator,
+            price_fen=line.price_fen,
+            start_at=task.start_at,
+            due_at=task.due_at,
+            sent_at=at,
+        )
+        for line in chosen
+    )
+    Escrow.objects.bulk_create(
+        Escrow(order_id=order.pk, merchant_id=order.merchant_id) for order in orders
+    )
+    OrderEvent.objects.bulk_create(
+        OrderEvent(
+            order=order,
+            at=at,
+            verb="publish",
+            target=order.state,
+            role=by.role,
+            by_id=by.user_id,
+        )
+        for order in orders
+    )
+    Outbox.objects.bulk_create(
+        Outbox(order=order, kind="sent", to=Side.CREATOR, at=at) for order in orders
+    )
+    return [order.pk for order in orders]
+
+
