@@ -20,9 +20,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def new_user(self, request: HttpRequest) -> User:
         return User(joined_at=clock.now())
 
-    def save_user(
-        self, request: HttpRequest, user: User, form: Any, commit: bool = True
-    ) -> User:
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """A new person is a merchant or a creator, never staff, and gets an empty profile."""
         user.name = form.cleaned_data["name"]
         user.role = form.cleaned_data["role"]

@@ -43,9 +43,7 @@ class ReasonForm(forms.Form):
 def reasoned_action(name: str, description: str | Promise, perform: Perform) -> Action:
     """An admin action that asks for a reason, calls `perform(row, at)` and logs the reason."""
 
-    def run(
-        modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
-    ) -> HttpResponse | None:
+    def run(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         form = ReasonForm(request.POST if "reason" in request.POST else None)
         if not form.is_valid():
             return _ask(modeladmin, request, queryset, form, name, description)
@@ -97,3 +95,42 @@ def _ask(
         "select_across": request.POST.get("select_across", "0"),
     }
     return TemplateResponse(request, "core/reason.html", context)
+
+
+def private_values_action(names: tuple[str, ...]) -> Action:
+    """An action that shows the private values of rows, once a reason is in the log."""
+    description = gettext_lazy("Show private data")
+
+    def run(modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        form = ReasonForm(request.POST if "reason" in request.POST else None)
+        if not form.is_valid():
+            return _ask(modeladmin, request, queryset, form, "show_private", description)
+        for row in queryset:
+            modeladmin.log_change(request, row, f"{description}. {form.cleaned_data['reason']}")
+        return _show(modeladmin, request, queryset, names, description)
+
+    run.__name__ = "show_private"
+    action: Action = admin.action(permissions=["change"])(run)
+    action.short_description = description  # type: ignore[attr-defined]
+    return action
+
+
+def _show(
+    modeladmin: Any,
+    request: HttpRequest,
+    queryset: QuerySet[Any],
+    names: tuple[str, ...],
+    description: str | Promise,
+) -> TemplateResponse:
+    fields = [modeladmin.model._meta.get_field(name) for name in names]
+    rows = [
+        (row, [(field.verbose_name, getattr(row, field.name)) for field in fields])
+        for row in queryset
+    ]
+    context = {
+        **modeladmin.admin_site.each_context(request),
+        "opts": modeladmin.model._meta,
+        "title": description,
+        "rows": rows,
+    }
+    return TemplateResponse(request, "core/private.html", context)

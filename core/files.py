@@ -64,7 +64,7 @@ class RandomName:
 
 
 def shown_name(filename: str | None) -> str:
-    """The sender's file name, made harmless, for showing and downloading. At most 120 characters."""
+    """The sender's file name, made harmless, for showing. At most 120 characters."""
     name = PurePath((filename or "").replace("\\", "/")).name
     suffix = PurePath(name).suffix[:10]
     stem = PurePath(name).stem[: 120 - len(suffix)]

@@ -31,7 +31,7 @@ class Filters:
     sort: str = "followers"
 
 
-def selectable(filters: Filters = Filters()) -> QuerySet[Creator]:  # noqa: B008  (frozen)
+def selectable(filters: Filters = Filters()) -> QuerySet[Creator]:
     """V6: creators whom a merchant can send an order: active, accepting, with a price."""
     limits = {
         "nickname__icontains": filters.name.strip() or None,

@@ -1,6 +1,7 @@
 from typing import Any
 from zoneinfo import available_timezones
 
+from allauth.core import context
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest
@@ -20,6 +21,12 @@ class SignupForm(forms.Form):
     role = forms.ChoiceField(label=_("I am a"), choices=ROLES, widget=forms.RadioSelect)
     name = forms.CharField(label=_("Your name"), max_length=80)
     field_order = ("role", "name", "email", "password1", "password2")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        request = context.request
+        if request is not None:
+            self.fields["role"].initial = request.GET.get("role")
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """The adapter has done everything together with the user."""

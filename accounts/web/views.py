@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from accounts.web.forms import PreferencesForm
 from accounts.web.guards import me
+from core.web.forms import save_only
 
 
 def next_page(request: HttpRequest, otherwise: str) -> str:
@@ -26,7 +27,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     """Name, language and time zone of the person."""
     form = PreferencesForm(request.POST or None, instance=me(request))
     if request.method == "POST" and form.is_valid():
-        form.save()
+        save_only(form)
         messages.success(request, _("Saved."))
         return redirect("accounts:preferences")
     return render(request, "accounts/preferences.html", {"form": form})

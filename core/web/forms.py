@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import money
@@ -64,9 +65,7 @@ class YuanField(forms.CharField):
         "high": _("The amount is at most %(limit)s yuan."),
     }
 
-    def __init__(
-        self, *, min_fen: int = 1, max_fen: int = 10_000_000_000, **kwargs: Any
-    ) -> None:
+    def __init__(self, *, min_fen: int = 1, max_fen: int = 10_000_000_000, **kwargs: Any) -> None:
         self.min_fen, self.max_fen = min_fen, max_fen
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(**{"widget": widget, "max_length": 20, **kwargs})
@@ -94,3 +93,12 @@ class YuanField(forms.CharField):
                 raise ValidationError(
                     self.error_messages[code], code=code, params={"limit": money.yuan(limit)}
                 )
+
+
+def save_only(form: forms.ModelForm[Any]) -> None:
+    """Save what the form asked for and nothing else, so that no other change is undone."""
+    row = form.save(commit=False)
+    columns = {field.name for field in row._meta.concrete_fields}
+    with transaction.atomic():
+        row.save(update_fields=columns & set(form.cleaned_data))
+        form.save_m2m()

@@ -8,7 +8,9 @@ urlpatterns = [
     path("creator/profile/personal/", views.personal, name="profile-personal"),
     path("creator/profile/channels/new/", views.channel, name="channel-new"),
     path("creator/profile/channels/<int:row_id>/", views.channel, name="channel"),
-    path("creator/profile/channels/<int:row_id>/remove/", views.channel_remove, name="channel-remove"),
+    path(
+        "creator/profile/channels/<int:row_id>/remove/", views.channel_remove, name="channel-remove"
+    ),
     path("creator/profile/account/", views.account, name="profile-account"),
     path("creator/profile/payout-account/", views.payout_account, name="payout-account"),
     path("creator/profile/delivery/", views.delivery, name="profile-delivery"),

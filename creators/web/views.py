@@ -5,7 +5,6 @@ from typing import Any
 from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import (
     FileResponse,
     HttpRequest,
@@ -21,6 +20,7 @@ from accounts.web.guards import creator_required, me
 from accounts.web.views import next_page
 from core import clock
 from core.masking import mask_account, mask_name
+from core.web.forms import save_only
 from core.web.serving import private_file
 from creators import queries
 from creators.models import Creator, CreatorChannel, Quote, Work
@@ -38,15 +38,14 @@ from creators.workflow import profile as workflow
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
+
 def own(request: HttpRequest) -> Creator:
     """The creator who looks at the page; only behind the guard."""
     creator: Creator = me(request).creator
     return creator
 
 
-def _page(
-    request: HttpRequest, name: str, creator: Creator, **context: Any
-) -> HttpResponse:
+def _page(request: HttpRequest, name: str, creator: Creator, **context: Any) -> HttpResponse:
     context["creator"] = creator
     return render(request, f"creators/{name}.html", context)
 
@@ -69,9 +68,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         for section, (url, title) in section_titles().items()
     ]
     quotes = creator.quotes.select_related("channel")
-    return _page(
-        request, "profile", creator, meter=meter, sections=sections, quotes=quotes
-    )
+    return _page(request, "profile", creator, meter=meter, sections=sections, quotes=quotes)
 
 
 def section_titles() -> dict[str, tuple[str, str]]:
@@ -91,8 +88,7 @@ def personal(request: HttpRequest) -> HttpResponse:
     creator = own(request)
     form = PersonalForm(request.POST or None, request.FILES or None, instance=creator)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            form.save()
+        save_only(form)
         messages.success(request, _("Saved."))
         return redirect("creators:profile-personal")
     channels = creator.channels.select_related("channel")
@@ -131,7 +127,7 @@ def account(request: HttpRequest) -> HttpResponse:
     creator = own(request)
     form = InvoiceForm(request.POST or None, instance=creator)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        save_only(form)
         messages.success(request, _("Saved."))
         return redirect("creators:profile-account")
     payout = creator.payout_account
@@ -160,7 +156,7 @@ def delivery(request: HttpRequest) -> HttpResponse:
     creator = own(request)
     form = DeliveryForm(request.POST or None, instance=creator)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        save_only(form)
         messages.success(request, _("Saved."))
         return redirect("creators:profile")
     title = _("Address for samples")

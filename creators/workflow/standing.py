@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from creators.models import Creator, Status
+from creators.models import Creator, CreatorChannel, Status
 
 
 @dataclass(frozen=True)
@@ -39,3 +39,13 @@ def suspend(creator_id: int) -> Change:
     creator.status = Status.SUSPENDED
     creator.save(update_fields=["status"])
     return Change(before, creator.status)
+
+
+@transaction.atomic
+def approve_channel(row_id: int, *, at: datetime) -> Change:
+    """V9: the account on the channel is the creator's own; it counts where approval is needed."""
+    row = CreatorChannel.objects.select_for_update().get(pk=row_id)
+    before = str(row.approved_at)
+    row.approved_at = row.approved_at or at
+    row.save(update_fields=["approved_at"])
+    return Change(before, str(row.approved_at))

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.web.guards import me, merchant_required
 from core import clock
 from core.masking import mask_account, mask_name
+from core.web.forms import save_only
 from merchants import rules
 from merchants.models import Merchant
 from merchants.web.forms import AgreementForm, PaymentAccountForm, ProfileForm
@@ -78,7 +79,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     """V2, V3: company, shop and contact."""
     form = ProfileForm(request.POST or None, instance=own(request))
     if request.method == "POST" and form.is_valid():
-        form.save()
+        save_only(form)
         messages.success(request, _("Saved."))
         return redirect("merchants:profile")
     return _page(request, "profile", form=form)
