@@ -18,7 +18,7 @@ from tasks.states import TRANSITIONS, State
 
 
 class Task(models.Model):
-    """One brief (V10), sent to one or more creators as one order each. A task without orders is a draft."""
+    """One brief (V10), sent to one or more creators as one order each. Until it is sent it is a draft."""
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="tasks")
     theme = models.CharField(_("theme"), max_length=60)
@@ -31,6 +31,7 @@ class Task(models.Model):
     picks = models.ManyToManyField(Creator, through="Pick", related_name="+")
     created_at = models.DateTimeField(_("created at"))
     changed_at = models.DateTimeField(_("changed at"))
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -76,7 +76,10 @@ def delete(task_id: int, *, at: datetime, by: Actor) -> None:
 def back_to_draft(task_id: int, *, at: datetime, by: Actor) -> None:
     """Withdraw all orders of an unpaid task, so that creators, channel and format can be chosen anew (V15)."""
     with transaction.atomic():
-        withdraw(lock(task_id, by), at=at, by=by)
+        task = lock(task_id, by)
+        withdraw(task, at=at, by=by)
+        task.sent_at = None
+        task.save(update_fields=["sent_at"])
 
 
 def withdraw(task: Task, *, at: datetime, by: Actor) -> None:
@@ -153,7 +156,7 @@ def lock(task_id: int, by: Actor) -> Task:
 
 def _lock_unsent(task_id: int, by: Actor) -> Task:
     task = lock(task_id, by)
-    if _unpaid_orders(task):
+    if task.sent_at is not None:
         raise UnableToChangeTask(
             _("The orders have been sent. Withdraw them to choose anew."), code="SENT"
         )

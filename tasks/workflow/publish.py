@@ -63,9 +63,8 @@ def publish(
     """
     with transaction.atomic():
         task = _lock_draft(task_id, by)
-        existing = list(task.orders.exclude(state="VOID").values_list("pk", flat=True))
-        if existing:
-            return existing
+        if task.sent_at is not None:
+            return list(task.orders.order_by("pk").values_list("pk", flat=True))
         chosen = lines(task, policy)
         _refuse(task, chosen, seen_fen, at, policy, freeze_max_days)
         return _insert(task, chosen, at=at, by=by)
@@ -128,6 +127,7 @@ def _refuse_merchant(merchant: Merchant) -> None:
 
 
 def _insert(task: Task, chosen: Sequence[Line], *, at: datetime, by: Actor) -> list[int]:
+    Task.objects.filter(pk=task.pk).update(sent_at=at)
     orders = Order.objects.bulk_create(
         Order(
             task=task,

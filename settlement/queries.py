@@ -1,0 +1,50 @@
+"""Reads of the money."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet, Sum
+
+from settlement.models import Halt, LedgerCheck, Operation, PayoutAccount, Total, Transfer
+from settlement.operations import overdue_since
+from settlement.pockets import POCKETS
+
+
+def total_fen(party: str, pocket: str) -> int:
+    """What a party has in a pocket: the last snapshot plus the transfers since. No row is kept hot for it."""
+    last = Total.objects.filter(party=party, pocket=pocket).order_by("-through_id").first()
+    through, amount = (last.through_id, last.amount_fen) if last else (0, 0)
+    newer = Transfer.objects.filter(id__gt=through)
+    came = newer.filter(credit_party=party, credit=pocket).aggregate(sum=Sum("amount_fen"))["sum"]
+    went = newer.filter(debit_party=party, debit=pocket).aggregate(sum=Sum("amount_fen"))["sum"]
+    return amount + (came or 0) - (went or 0)
+
+
+def totals(party: str) -> dict[str, int]:
+    """What a party has in each pocket, in fen."""
+    return {pocket: total_fen(party, pocket) for pocket in POCKETS}
+
+
+def statement(party: str) -> QuerySet[Transfer]:
+    """A party's transfers, newest first."""
+    return Transfer.objects.filter(Q(credit_party=party) | Q(debit_party=party)).order_by("-id")
+
+
+def open_halts() -> QuerySet[Halt]:
+    return Halt.objects.filter(cleared_at=None)
+
+
+def last_check() -> LedgerCheck | None:
+    return LedgerCheck.objects.order_by("-id").first()
+
+
+def stuck(at: datetime) -> QuerySet[Operation]:
+    """Open operations that ops should look at: manual ones, and those first sent too long ago."""
+    return Operation.objects.filter(resolved_at=None).filter(
+        Q(state=Operation.State.MANUAL)
+        | (Q(first_sent_at__lt=overdue_since(at=at)) & ~Q(state=Operation.State.WAIT_USER))
+    )
+
+
+def payout_account(party: str) -> PayoutAccount | None:
+    """The newest version of where a party is paid."""
+    return PayoutAccount.objects.filter(party=party).order_by("-id").first()
