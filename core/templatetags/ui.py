@@ -132,17 +132,25 @@ def widget_class(bound: BoundField) -> str:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, limit: int | None = None, hint: str = "") -> dict[str, Any]:
-    """A labelled field with its hint and errors; `limit` adds a counter of characters."""
-    attrs = {"class": f"{bound.field.widget.attrs.get('class', '')} {widget_class(bound)}".strip()}
+def field(
+    bound: BoundField, limit: int | None = None, hint: str = "", *, quiet: bool = False
+) -> dict[str, Any]:
+    """A labelled field with its hint and errors.
+
+    `limit` (or the widget's `data-limit`) adds a counter of characters; `quiet` leaves out "optional".
+    """
+    widget = bound.field.widget
+    attrs = {"class": f"{widget.attrs.get('class', '')} {widget_class(bound)}".strip()}
+    limit = limit or widget.attrs.get("data-limit")
     if limit:
         attrs["data-counter"] = f"{bound.id_for_label}_count"
-    widget = bound.field.widget
     return {
         "field": bound,
         "widget": bound.as_widget(attrs=attrs),
         "is_check": isinstance(widget, CheckboxInput),
         "is_group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
+        "is_stars": "stars" in attrs["class"],
+        "quiet": quiet,
         "limit": limit,
         "hint": hint or bound.help_text,
         "used": len(str(bound.value() or "").replace("\r\n", "\n").strip()) if limit else 0,
