@@ -35,7 +35,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Before anything is deselected: a rule counts wherever its test runs."""
-    config.stash[NAMED_RULES] |= rules.named_by(items)
+    named = config.stash[NAMED_RULES]
+    named.update(rules.named_by(items))
     if browsers.chromium() is None:
         for item in items:
             if item.get_closest_marker("browser"):
@@ -46,7 +47,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     if IS_XDIST_WORKER:
-        config.workeroutput["rules"] = sorted(config.stash[NAMED_RULES])  # type: ignore[attr-defined]
+        named = config.stash[NAMED_RULES]
+        config.workeroutput["rules"] = sorted(named)  # type: ignore[attr-defined]
     elif config.getoption("--rules"):
         _, good = rules.report(rules.read(rules.FILE.read_text()), config.stash[NAMED_RULES])
         if not good and session.exitstatus == pytest.ExitCode.OK:
@@ -56,7 +58,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """A parallel worker ends and tells which rules its tests name."""
-    node.config.stash[NAMED_RULES] |= set(getattr(node, "workeroutput", {}).get("rules", []))
+    node.config.stash[NAMED_RULES].update(getattr(node, "workeroutput", {}).get("rules", []))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -46,12 +46,12 @@ def _answer(name: str, question: object) -> bool:
 def _database() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone() == (1,))
 
 
 def _redis() -> bool:
     cache.set("readyz", "ok", 10)
-    return cache.get("readyz") == "ok"
+    return bool(cache.get("readyz") == "ok")
 
 
 def _migrations() -> bool:

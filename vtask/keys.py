@@ -6,11 +6,26 @@ Production gets its keys from the environment and never comes here.
 import json
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
 FILE_NAME = "keys.json"
+
+
+def _random() -> str:
+    return secrets.token_urlsafe(50)
+
+
+# Every key that the site needs, and how one is made.
+KEYS: dict[str, Callable[[], str]] = {
+    "SECRET_KEY": _random,
+    "FIELD_KEYS": lambda: Fernet.generate_key().decode(),
+    "BLIND_INDEX_KEY": _random,
+    "ALIPAY_OUT_NO_SECRET": _random,
+    "METRICS_TOKEN": _random,
+}
 
 
 def demo_keys(var_dir: Path) -> dict[str, str]:
@@ -23,13 +38,7 @@ def demo_keys(var_dir: Path) -> dict[str, str]:
 
 
 def _new_keys() -> dict[str, str]:
-    return {
-        "SECRET_KEY": secrets.token_urlsafe(50),
-        "FIELD_KEYS": Fernet.generate_key().decode(),
-        "BLIND_INDEX_KEY": secrets.token_urlsafe(32),
-        "ALIPAY_OUT_NO_SECRET": secrets.token_urlsafe(32),
-        "METRICS_TOKEN": secrets.token_urlsafe(32),
-    }
+    return {name: make() for name, make in KEYS.items()}
 
 
 def _write_once(path: Path, keys: dict[str, str]) -> None:

@@ -99,6 +99,7 @@ def server(name: str, otherwise: str) -> str:
 
 
 DATABASE_URL = server("DATABASE_URL", _PLACE.database_url())
+# The role that a process takes on: the running site must not be able to change the books.
 DATABASE_ROLE = env.str("DATABASE_ROLE", "")
 DATABASES = {
     "default": database(DATABASE_URL, role=DATABASE_ROLE, pool=env.int("DATABASE_POOL", 0))
