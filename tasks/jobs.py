@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from core import clock
+from tasks import messages
 from tasks.workflow import SWEEPS, VERBS, engine
 from tasks.workflow.decision import CLOCK
 
@@ -27,3 +28,9 @@ def sweep(name: str) -> int:
 def sweep_all() -> dict[str, int]:
     """Everything that time brings, one verb after the other."""
     return {verb.name: sweep(verb.name) for verb in SWEEPS}
+
+
+@shared_task
+def send_messages() -> int:
+    """Tell people by e-mail what happened to their orders; how many messages were sent."""
+    return messages.send_due(at=clock.now())

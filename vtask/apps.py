@@ -10,3 +10,14 @@ class VtaskConfig(AppConfig):
     def ready(self) -> None:
         from vtask import checks  # noqa: F401 - registers the system checks
         from vtask.celery import app  # noqa: F401 - `shared_task` finds its app
+
+        self._connect_money_to_orders()
+
+    @staticmethod
+    def _connect_money_to_orders() -> None:
+        """Answers of the gateway go to the orders' verbs; a new operation wakes a worker."""
+        from settlement import doorbell, handlers, jobs
+        from tasks.workflow import answers
+
+        handlers.register("orders", answers.handle)
+        doorbell.answer_with(jobs.ring)

@@ -8,10 +8,22 @@ from typing import TypedDict
 
 
 class Entry(TypedDict):
-    """A job's name (`app.jobs.function`) and how often it runs, in seconds."""
+    """A job's name (`app.jobs.function`), how often it runs and when a late run is dropped (seconds)."""
 
     task: str
     schedule: float
+    options: dict[str, float]
 
 
-BEAT: dict[str, Entry] = {}
+def every(seconds: float, task: str) -> Entry:
+    """A run that could not start before the next one is due is dropped: nothing piles up behind an outage."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+BEAT: dict[str, Entry] = {
+    "orders that are due": every(5, "tasks.jobs.sweep_all"),
+    "operations at the gateway": every(2, "settlement.jobs.pump"),
+    "messages": every(10, "tasks.jobs.send_messages"),
+    "ledger check": every(600, "settlement.jobs.check_ledger"),
+    "totals": every(3600, "settlement.jobs.take_totals"),
+}

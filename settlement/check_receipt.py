@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Checks a vtask money receipt: python3 check_receipt.py receipt.json
+
+Needs nothing but Python 3.8 or newer: no network, no account, nothing of vtask. It recomputes the hash chain over
+the lines, plays the moves from pocket to pocket, and compares the result with what the receipt says. Ends with 0 and
+"receipt ok", or with 1 and what is wrong.
+"""
+
+import hashlib
+import json
+import sys
+
+FIELDS = (
+    "order_id", "seq", "code", "debit", "credit", "amount_fen",
+    "debit_party", "credit_party", "operation", "at", "key",
+)  # fmt: skip
+POCKETS = (
+    "frozen", "held", "payable", "in_transit", "refund_in_transit",
+    "paid", "returned", "fee", "tax",
+)  # fmt: skip
+
+
+def problems(receipt):
+    """Everything that is wrong with a receipt, as sentences; empty when it holds."""
+    found, head, funded = [], "", 0
+    pockets = dict.fromkeys(POCKETS, 0)
+    for place, line in enumerate(receipt["lines"], 1):
+        if line["seq"] != place or line["order_id"] != receipt["order_id"]:
+            return [f"line {place} is not in its place"]
+        head = hashlib.sha256((head + "\n" + text(line)).encode()).hexdigest()
+        if head != line["hash"]:
+            return [f"line {place} was changed, or one before it: its hash does not fit"]
+        if line["debit"] == "outside":
+            funded += line["amount_fen"]
+        else:
+            pockets[line["debit"]] -= line["amount_fen"]
+        pockets[line["credit"]] += line["amount_fen"]
+        if line["amount_fen"] <= 0 or min(pockets.values()) < 0:
+            found.append(f"line {place} takes out more than there is")
+    if head != receipt["head"]:
+        found.append("the chain does not end where the receipt says: lines are missing")
+    if pockets != receipt["pockets"] or sum(pockets.values()) != funded:
+        found.append("the pockets do not follow from the lines")
+    return found
+
+
+def text(line):
+    """The line as it is hashed."""
+    return "|".join(["v1", *(str(line[field]) for field in FIELDS)])
+
+
+def main(arguments):
+    if len(arguments) != 1:
+        print(__doc__)
+        return 2
+    with open(arguments[0], encoding="utf-8") as file:
+        receipt = json.load(file)
+    found = problems(receipt)
+    for problem in found:
+        print(problem)
+    if not found:
+        paid = receipt["pockets"]["paid"] / 100
+        print(f"receipt ok: order {receipt['order_id']}, {len(receipt['lines'])} lines, paid {paid:.2f} yuan")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

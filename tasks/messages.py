@@ -1,0 +1,71 @@
+"""Telling people what happened: outbox rows become e-mails. The row is the truth; a crash only delays or repeats."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from tasks.models import Outbox, Side
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+BATCH = 100
+
+TEXTS: "dict[str, StrOrPromise]" = {
+    "sent": _("A merchant has sent you an order. It takes effect when it is paid."),
+    "withdrawn": _("The merchant has withdrawn the order before payment."),
+    "price_offered": _("The other side offers another price."),
+    "price_accepted": _("Your price was accepted."),
+    "price_rejected": _("The price offer was turned down."),
+    "void": _("The start time passed without payment. The order is not in effect."),
+    "received": _("The order is paid. Accept or decline it before it starts."),
+    "accepted": _("The creator has accepted. The reward is being moved into escrow."),
+    "secured": _("The reward is in escrow. You can deliver now."),
+    "unsecured": _("The reward could not be secured, so the order has ended."),
+    "declined": _("The creator has declined. The reward goes back to you."),
+    "lapsed": _("The order was not accepted before its start. The reward goes back."),
+    "delivered": _("The creator has delivered. Verify it, then confirm and pay."),
+    "overdue": _("The order was not delivered in time. The reward goes back."),
+    "confirmed": _("The delivery is confirmed and the reward is on its way to the creator."),
+    "disputed": _("The merchant has asked our staff to rule on the delivery."),
+    "ruled": _("Our staff has ruled on the dispute."),
+    "reviewed": _("The merchant has reviewed your work."),
+    "returned": _("The money is back in your payment account."),
+    "paid_out": _("The money has arrived in your payout account."),
+    "payout_blocked": _("Your payout failed. Check your payout account, then try again."),
+}
+
+
+def send_due(*, at: datetime, size: int = BATCH) -> int:
+    """Send what is waiting, oldest first. A message that cannot be sent stays, with the reason, for the next run."""
+    with transaction.atomic():
+        rows = list(
+            Outbox.objects.select_for_update(of=("self",), skip_locked=True)
+            .filter(done_at=None)
+            .select_related("order__task", "order__merchant__user", "order__creator__user")
+            .order_by("id")[:size]
+        )
+        connection = get_connection()
+        for row in rows:
+            row.done_at, row.trouble = at, ""
+            connection.send_messages([message(row)])
+        Outbox.objects.bulk_update(rows, ["done_at", "trouble"])
+    return len(rows)
+
+
+def message(row: Outbox) -> EmailMessage:
+    """One message, in the language of the one who gets it."""
+    order = row.order
+    user = order.merchant.user if row.to == Side.MERCHANT else order.creator.user
+    with override(user.language or settings.LANGUAGE_CODE):
+        subject = _("Order %(number)s: %(theme)s") % {
+            "number": order.pk,
+            "theme": " ".join(order.task.theme.split()),
+        }
+        body = f"{TEXTS[row.kind]}\n\n{settings.SITE_URL}/orders/{order.pk}/\n"
+        return EmailMessage(str(subject), body, to=[user.email])

@@ -1,0 +1,314 @@
+"""How steps, money and troubles are said to people."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from settlement.kinds import Kind
+from settlement.models import Escrow
+from settlement.pockets import FEE, PAYABLE, RETURNED, TAX
+from tasks.models import Order, OrderEvent
+from tasks.states import State
+from tasks.workflow.decision import Case, Decision
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+STEPS: "dict[str, StrOrPromise]" = {
+    "publish": gettext_lazy("Sent to the creator"),
+    "amend": gettext_lazy("Brief changed"),
+    "withdraw": gettext_lazy("Withdrawn before payment"),
+    "offer_price": gettext_lazy("Another price offered"),
+    "accept_price": gettext_lazy("New price agreed"),
+    "reject_price": gettext_lazy("Price offer turned down"),
+    "start_payment": gettext_lazy("Payment started"),
+    "cancel_payment": gettext_lazy("Payment given up"),
+    "void": gettext_lazy("Start time passed unpaid"),
+    "accept": gettext_lazy("Accepted"),
+    "decline": gettext_lazy("Declined"),
+    "lapse": gettext_lazy("Lapsed: not accepted before the start"),
+    "deliver": gettext_lazy("Delivered"),
+    "overdue": gettext_lazy("Overdue: not delivered in time"),
+    "confirm": gettext_lazy("Confirmed"),
+    "dispute": gettext_lazy("Disputed"),
+    "rule": gettext_lazy("Ruled by our staff"),
+    "review": gettext_lazy("Reviewed"),
+    "mark_paid": gettext_lazy("Paid and frozen"),
+    "mark_unpaid": gettext_lazy("The payment did not go through"),
+    "mark_payment_closed": gettext_lazy("Payment closed"),
+    "mark_secured": gettext_lazy("Secured in escrow"),
+    "mark_unsecured": gettext_lazy("The reward could not be secured"),
+    "mark_returned": gettext_lazy("Money returned to the merchant"),
+    "mark_return_blocked": gettext_lazy("The return is delayed"),
+    "mark_paid_out": gettext_lazy("Paid to the creator"),
+    "mark_payout_blocked": gettext_lazy("The payout is delayed"),
+    "pay_out": gettext_lazy("Payout tried again"),
+    "return_again": gettext_lazy("Return tried again"),
+}
+GOOD = {"mark_paid", "accept", "mark_secured", "deliver", "confirm", "mark_paid_out", "review"}
+BAD = {
+    "void",
+    "decline",
+    "lapse",
+    "overdue",
+    "dispute",
+    "mark_unpaid",
+    "mark_unsecured",
+    "mark_payout_blocked",
+    "mark_return_blocked",
+}
+WHO: "dict[str, StrOrPromise]" = {
+    "MERCHANT": gettext_lazy("merchant"),
+    "CREATOR": gettext_lazy("creator"),
+    "OPS": gettext_lazy("our staff"),
+    "CLOCK": gettext_lazy("the clock"),
+    "GATEWAY": gettext_lazy("payment service"),
+}
+# What the other side or the person wrote; all other notes are for staff.
+TOLD = {"offer_price", "accept_price", "reject_price", "decline", "dispute", "rule"}
+SHOWN_MOVES = {FEE, TAX, PAYABLE, RETURNED}
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A line of the timeline."""
+
+    title: str
+    at: datetime
+    who: str
+    note: str = ""
+    tone: str = ""
+    fen: int | None = None
+
+
+def timeline(events: Iterable[OrderEvent]) -> list[Happened]:
+    """What both sides may read of an order's events, newest first (V63)."""
+    return [_happened(event) for event in sorted(events, key=lambda event: -event.pk)]
+
+
+def _happened(event: OrderEvent) -> Happened:
+    tone = "good" if event.verb in GOOD else "bad" if event.verb in BAD else ""
+    return Happened(
+        title=str(STEPS.get(event.verb, event.verb)),
+        at=event.at,
+        who=str(WHO.get(event.role, "")),
+        note=event.note if event.verb in TOLD else "",
+        tone=tone,
+    )
+
+
+@dataclass(frozen=True)
+class MoneyLine:
+    """Who gets how much (fen)."""
+
+    label: str
+    fen: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a button will do to the money, taken from the decision of the verb itself (N1)."""
+
+    sentence: str
+    lines: list[MoneyLine]
+    total_fen: int | None = None
+    total_label: str = ""
+
+
+Seen = Sequence[tuple[Case, Decision]]
+
+
+def asked_fen(seen: Seen, kind: str) -> int:
+    return sum(d.ask.amount_fen for _case, d in seen if d.ask is not None and d.ask.kind == kind)
+
+
+def moved_fen(seen: Seen, pocket: str) -> int:
+    return sum(move.amount_fen for _case, d in seen for move in d.moves if move.credit == pocket)
+
+
+def terms_lines(orders: Iterable[Order]) -> list[MoneyLine]:
+    """The shares fixed for these orders: net, fee, tax."""
+    rows = list(orders)
+    lines = [
+        MoneyLine(_("Creators receive"), sum(order.net_fen or 0 for order in rows)),
+        MoneyLine(_("Platform fee"), sum(order.fee_fen or 0 for order in rows)),
+    ]
+    tax_fen = sum(order.tax_fen or 0 for order in rows)
+    return [*lines, MoneyLine(_("Tax withheld"), tax_fen)] if tax_fen else lines
+
+
+def payment_preview(seen: Seen) -> Preview:
+    total_fen = asked_fen(seen, Kind.FREEZE)
+    return Preview(
+        sentence=_(
+            "The sum is frozen in your own payment account. The part of each creator moves into "
+            "escrow when he accepts. What nobody accepts by the start is released to you in full."
+        ),
+        lines=terms_lines(case.order for case, _decision in seen),
+        total_fen=total_fen,
+        total_label=_("Frozen in your account"),
+    )
+
+
+def sending_preview(net_fee: Sequence[tuple[int, int]], total_fen: int) -> Preview:
+    """Before the orders exist: (net, fee) of each, by the rule that fixes them."""
+    return Preview(
+        sentence=_("Nothing is paid yet. This is what the payment will do when you make it."),
+        lines=[
+            MoneyLine(_("Creators receive"), sum(net for net, _fee in net_fee)),
+            MoneyLine(_("Platform fee"), sum(fee for _net, fee in net_fee)),
+        ],
+        total_fen=total_fen,
+        total_label=_("To pay, once"),
+    )
+
+
+def accept_preview(seen: Seen) -> Preview:
+    order = seen[0][0].order
+    return Preview(
+        sentence=_(
+            "The reward moves from the merchant's account into escrow now. You receive it when the "
+            "merchant confirms, or by itself %(days)s days after your delivery."
+        )
+        % {"days": order.auto_confirm_days},
+        lines=share_lines(order),
+    )
+
+
+def share_lines(order: Order) -> list[MoneyLine]:
+    """N7: gross, platform, agency, tax and net of an order."""
+    lines = [MoneyLine(_("Reward"), order.price_fen)]
+    if order.net_fen is None:
+        return lines
+    rate = f"{(order.fee_bps or 0) / 100:g} %"
+    return [
+        *lines,
+        MoneyLine(_("Platform fee"), order.fee_fen or 0, rate),
+        MoneyLine(_("Agency"), 0, _("none")),
+        MoneyLine(_("Tax withheld"), order.tax_fen or 0),
+        MoneyLine(_("The creator receives"), order.net_fen),
+    ]
+
+
+def return_preview(seen: Seen) -> Preview:
+    fen = asked_fen(seen, Kind.UNFREEZE) + asked_fen(seen, Kind.REFUND)
+    return Preview(
+        sentence=_("The whole reward goes back to the merchant."),
+        lines=[MoneyLine(_("Back to the merchant"), fen)],
+    )
+
+
+def confirm_preview(seen: Seen) -> Preview:
+    lines = [
+        MoneyLine(_("The creator receives"), moved_fen(seen, PAYABLE)),
+        MoneyLine(_("Platform fee"), moved_fen(seen, FEE)),
+    ]
+    if tax_fen := moved_fen(seen, TAX):
+        lines.append(MoneyLine(_("Tax withheld"), tax_fen))
+    return Preview(
+        sentence=_("The reward leaves escrow at once. This cannot be undone."),
+        lines=lines,
+        total_fen=sum(line.fen for line in lines),
+        total_label=_("Leaves escrow"),
+    )
+
+
+def dispute_preview(order: Order, escrow: Escrow) -> Preview:
+    return Preview(
+        sentence=_(
+            "No money moves now: the reward stays in escrow and the clock stands still. Our staff "
+            "rules: it is paid, returned to you, or split."
+        ),
+        lines=[MoneyLine(_("Stays in escrow"), escrow.held)],
+    )
+
+
+PLACES: "tuple[tuple[str, StrOrPromise], ...]" = (
+    ("frozen", gettext_lazy("frozen in the merchant's account")),
+    ("held", gettext_lazy("in escrow")),
+    ("payable", gettext_lazy("about to be paid out")),
+    ("in_transit", gettext_lazy("on the way to the creator")),
+    ("refund_in_transit", gettext_lazy("on the way back to the merchant")),
+    ("paid", gettext_lazy("paid to the creator")),
+    ("returned", gettext_lazy("returned to the merchant")),
+    ("fee", gettext_lazy("platform fee")),
+    ("tax", gettext_lazy("tax withheld")),
+)
+
+
+def places(escrow: Escrow) -> list[MoneyLine]:
+    """Where an order's money is at this instant; the parts sum to what was paid."""
+    found = ((label, getattr(escrow, pocket)) for pocket, label in PLACES)
+    return [MoneyLine(str(label), fen) for label, fen in found if fen]
+
+
+TROUBLES: "dict[str, StrOrPromise]" = {
+    "PAYMENT_EXPIRED": gettext_lazy("The payment was not confirmed in time. Nothing was taken."),
+    "FREEZE_HOLDS_NO_MONEY": gettext_lazy(
+        "The payment used credit and froze no money. It was undone; pay from your balance."
+    ),
+    "PAYOUT_BLOCKED": gettext_lazy(
+        "The payment service could not pay the creator's account. The money is safe in escrow; "
+        "the creator has to correct the payout account."
+    ),
+    "RETURN_BLOCKED": gettext_lazy(
+        "The payment service could not return the money yet. Our staff is on it."
+    ),
+}
+
+
+def trouble_text(code: str) -> str:
+    """Why a payment did not go through, in words; unknown codes stay legible."""
+    if not code:
+        return ""
+    if code in TROUBLES:
+        return str(TROUBLES[code])
+    return _("The payment service said: %(code)s. Nothing was taken.") % {"code": code}
+
+
+STEP_TIMES: tuple[tuple[str, "StrOrPromise"], ...] = (
+    ("closed_at", ""),
+    ("confirmed_at", gettext_lazy("confirmed")),
+    ("disputed_at", gettext_lazy("disputed")),
+    ("delivered_at", gettext_lazy("delivered")),
+    ("accepted_at", gettext_lazy("accepted")),
+    ("paid_at", gettext_lazy("paid")),
+    ("sent_at", gettext_lazy("sent")),
+)
+
+
+def last_step(order: Order) -> tuple[str, datetime | None]:
+    """The last thing that happened to an order, for a list (V63)."""
+    for name, label in STEP_TIMES:
+        at = getattr(order, name)
+        if at is not None:
+            return str(label or State(order.state).label), at
+    return "", None
+
+
+def contact_of(side: str, order: Order) -> dict[str, Any] | None:
+    """V64: how to reach the other side, or nothing yet."""
+    if side == "CREATOR":
+        merchant = order.merchant
+        facts = [
+            (_("Name"), merchant.contact_name),
+            (_("Phone"), merchant.contact_phone),
+            (_("E-mail"), merchant.contact_email),
+        ]
+        return _contact(_("The merchant's contact"), facts)
+    creator = order.creator
+    facts = [
+        (_("Recipient"), creator.delivery_name),
+        (_("Phone"), creator.delivery_phone),
+        (_("Address for samples"), creator.delivery_address),
+    ]
+    return _contact(_("The creator's address"), facts)
+
+
+def _contact(title: str, facts: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    return {"title": title, "facts": [{"label": label, "text": text} for label, text in facts]}
