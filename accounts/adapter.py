@@ -36,6 +36,6 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return self._first_page(request, HOME)
 
-    def _first_page(self, request: HttpRequest, pages: dict[Role, str]) -> str:
+    def _first_page(self, request: HttpRequest, pages: dict[Any, str]) -> str:
         role = getattr(request.user, "role", "")
         return resolve_url(pages.get(role, settings.LOGIN_REDIRECT_URL))

@@ -48,5 +48,5 @@ class Preferences:
         language = user.language or translation.get_language()
         zone = ZoneInfo(user.time_zone) if user.time_zone else timezone.get_default_timezone()
         with translation.override(language), timezone.override(zone):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             return self.get_response(request)

@@ -159,7 +159,7 @@ def _content(file: File[bytes], limit: int) -> bytes:
     if file.size > limit:
         raise _too_large(limit)
     file.seek(0)
-    content = file.read(limit + 1)
+    content: bytes = file.read(limit + 1)
     if len(content) > limit:
         raise _too_large(limit)
     if not content:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OrderBy, OuterRef, Prefetch, Q, QuerySet
 
 from creators.models import LISTED, Channel, Creator, CreatorChannel, Domain, Quote, Work
 from creators.rules import Completeness, ProfileFacts, completeness
 
 WORKS_ON_A_CARD = 3
-ORDERS = {
+ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
     "followers": (F("followers").desc(), "id"),
     "reads": (F("avg_reads").desc(), "id"),
     "price": ("default_price_fen", "id"),

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.web.forms import YuanField
 from creators import queries
+from creators.models import Channel, Domain
 from creators.queries import Filters
 
 SORTS = (
@@ -21,10 +22,16 @@ class CreatorFilterForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), required=False, max_length=60)
     domain = forms.ModelChoiceField(
-        label=_("Domain"), required=False, queryset=None, empty_label=_("Every domain")
+        label=_("Domain"),
+        required=False,
+        queryset=Domain.objects.none(),
+        empty_label=_("Every domain"),
     )
     channel = forms.ModelChoiceField(
-        label=_("Channel"), required=False, queryset=None, empty_label=_("Every channel")
+        label=_("Channel"),
+        required=False,
+        queryset=Channel.objects.none(),
+        empty_label=_("Every channel"),
     )
     min_price = YuanField(label=_("Price from"), required=False, min_fen=0)
     max_price = YuanField(label=_("Price to"), required=False, min_fen=0)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.web.forms import LinkField, PictureField, YuanField
 from creators import queries, rules
-from creators.models import ContentFormat, Creator, CreatorChannel, Work
+from creators.models import Channel, ContentFormat, Creator, CreatorChannel, Work
 from creators.workflow.profile import PayoutFacts
 
 PHONE = r"^\+?[0-9][0-9 \-]{4,18}[0-9]$"
@@ -130,7 +130,10 @@ class QuoteForm(forms.Form):
         choices=[("", _("Every format")), *ContentFormat.choices],
     )
     channel = forms.ModelChoiceField(
-        label=_("Channel"), required=False, queryset=None, empty_label=_("Every channel")
+        label=_("Channel"),
+        required=False,
+        queryset=Channel.objects.none(),
+        empty_label=_("Every channel"),
     )
     price = YuanField(
         label=_("Price in yuan"), min_fen=rules.MIN_PRICE_FEN, max_fen=rules.MAX_PRICE_FEN

@@ -137,7 +137,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @read_or_post
 @creator_required
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 def payout_account(request: HttpRequest) -> HttpResponse:
     """A new version of the payout account; the password is asked for again."""
     creator = own(request)
