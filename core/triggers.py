@@ -1,4 +1,5 @@
-"""Triggers with which the database itself refuses what must never happen, whatever the code does."""
+"""Triggers with which the database itself refuses what must never happen, whatever the code does.
+"""
 
 import pgtrigger
 

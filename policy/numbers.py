@@ -1,8 +1,8 @@
 """Every number of the rulebook that is a policy, in one typed place.
 
-A number here has a default, limits, a unit and the rule it belongs to. Ops staff change it in the admin, each change
-is kept for ever (`policy.models.PolicyChange`), and an order copies what concerns it when it is paid (N2), so that a
-later change never touches it.
+A number here has a default, limits, a unit and the rule it belongs to. Ops staff change it in the
+admin, each change is kept for ever (`policy.models.PolicyChange`), and an order copies what
+concerns it when it is paid (N2), so that a later change never touches it.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,8 @@
-"""The ledger check: every pocket rebuilt from the transfers, every chain verified, every operation compared.
+"""The ledger check: every pocket rebuilt from the transfers, every chain verified, every operation
+compared.
 
-It reads in pages by order number, so its memory stays flat. A difference halts payouts until ops have looked.
+It reads in pages by order number, so its memory stays flat. A difference halts payouts until ops
+have looked.
 """
 
 import time
@@ -157,10 +159,11 @@ def orphans() -> Iterator[str]:
 
 
 def take_totals(*, at: datetime) -> int:
-    """Snapshot what every party has in every pocket, up to the newest transfer; how many rows were written.
+    """Snapshot what every party has in every pocket, up to the newest transfer; how many rows were
+    written.
 
-    The table is locked against writers for a moment while the newest id is read, so that no older one can still
-    be on its way in.
+    The table is locked against writers for a moment while the newest id is read, so that no older
+    one can still be on its way in.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -185,8 +188,12 @@ def _sums_through(newest: int) -> dict[tuple[str, str], int]:
     for total in Total.objects.filter(through_id=last):
         sums[total.party, total.pocket] = total.amount_fen
     newer = Transfer.objects.filter(id__gt=last, id__lte=newest)
-    for party, pocket, amount in newer.values_list("credit_party", "credit").annotate(Sum("amount_fen")):
+    for party, pocket, amount in newer.values_list("credit_party", "credit").annotate(
+        Sum("amount_fen")
+    ):
         sums[party, pocket] += amount
-    for party, pocket, amount in newer.values_list("debit_party", "debit").annotate(Sum("amount_fen")):
+    for party, pocket, amount in newer.values_list("debit_party", "debit").annotate(
+        Sum("amount_fen")
+    ):
         sums[party, pocket] -= amount
     return dict(sums)

@@ -1,4 +1,6 @@
-"""Waking the worker after a commit. A courtesy: the rows are the queue, and a lost ring only delays."""
+"""Waking the worker after a commit. A courtesy: the rows are the queue, and a lost ring only
+delays.
+"""
 
 from collections.abc import Callable
 

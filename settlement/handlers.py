@@ -1,4 +1,6 @@
-"""Who is told of an answer. Settlement never calls up: the owner of an operation registers here, in `vtask`."""
+"""Who is told of an answer. Settlement never calls up: the owner of an operation registers here, in
+`vtask`.
+"""
 
 from collections.abc import Callable
 from datetime import datetime

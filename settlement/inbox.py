@@ -1,4 +1,6 @@
-"""The inbox of verified notices. A notice is a doorbell: it makes the worker ask, and changes nothing else."""
+"""The inbox of verified notices. A notice is a doorbell: it makes the worker ask, and changes
+nothing else.
+"""
 
 import json
 from datetime import datetime
@@ -7,6 +9,7 @@ from django.db import transaction
 
 from settlement import doorbell, operations
 from settlement.gateway.notices import VerifiedNotice
+from settlement.kinds import Kind
 from settlement.models import Notice, Operation
 
 
@@ -17,7 +20,8 @@ class UnknownNotice(Exception):
 def take_in(notice: VerifiedNotice, *, at: datetime) -> None:
     """Keep a notice once and let its operation be queried now, in one transaction.
 
-    Raises `UnknownNotice`, with nothing kept, when it names no operation of ours or more than its amount.
+    Raises `UnknownNotice`, with nothing kept, when it names no operation of ours or more than its
+    amount.
     """
     with transaction.atomic():
         operation = Operation.objects.filter(out_no=notice.out_no).first()
@@ -41,6 +45,5 @@ def take_in(notice: VerifiedNotice, *, at: datetime) -> None:
 
 
 def _fits(operation: Operation, notice: VerifiedNotice) -> bool:
-    """A freeze and a capture are told with their own amount; what was refunded in all may be less than a capture."""
-    assert notice.amount_fen is not None
-    return notice.amount_fen == operation.amount_fen
+    """The amount must be the operation's; a refund is told with what the trade was refunded in all."""
+    return notice.kind == Kind.REFUND or notice.amount_fen == operation.amount_fen

@@ -1,6 +1,8 @@
-"""Posting moves to an escrow. Works on loaded rows; the caller holds the lock and writes the result.
+"""Posting moves to an escrow. Works on loaded rows; the caller holds the lock and writes the
+result.
 
-The transfers of an order form a chain: each carries the hash of the one before it and of its own content (N3).
+The transfers of an order form a chain: each carries the hash of the one before it and of its own
+content (N3).
 """
 
 from collections.abc import Iterable
@@ -25,8 +27,8 @@ def post(
 ) -> list[tuple[Line, str]]:
     """Apply `moves` to the pockets of `escrow` and return the lines to insert, each with its hash.
 
-    `payee` is the party that the order pays, `operation` the gateway operation's number or "". Raises
-    `Overdrawn` before anything is changed when a pocket would fall below zero.
+    `payee` is the party that the order pays, `operation` the gateway operation's number or "".
+    Raises `Overdrawn` before anything is changed when a pocket would fall below zero.
     """
     merchant = f"merchant:{escrow.merchant_id}"
     lines = []
@@ -62,7 +64,9 @@ def _apply(escrow: Escrow, move: Move) -> None:
     else:
         left = getattr(escrow, move.debit) - move.amount_fen
         if left < 0:
-            raise Overdrawn(f"{move.code}: {move.debit} of order {escrow.order_id} falls to {left} fen")
+            raise Overdrawn(
+                f"{move.code}: {move.debit} of order {escrow.order_id} falls to {left} fen"
+            )
         setattr(escrow, move.debit, left)
     setattr(escrow, move.credit, getattr(escrow, move.credit) + move.amount_fen)
 

@@ -1,7 +1,7 @@
 """Money: escrows, transfers, gateway operations, and what the gateway said.
 
-This app knows no task, merchant or creator. It holds references: an order by its number, a party by a text such as
-`merchant:7`, `creator:12` or `platform`.
+This app knows no task, merchant or creator. It holds references: an order by its number, a party by
+a text such as `merchant:7`, `creator:12` or `platform`.
 """
 
 import pgtrigger
@@ -17,7 +17,9 @@ from settlement.pockets import OUTSIDE, POCKETS
 
 
 class PayoutAccount(models.Model):
-    """One version of where a party is paid. A change makes a new row, so a sent operation keeps its payee."""
+    """One version of where a party is paid. A change makes a new row, so a sent operation keeps its
+    payee.
+    """
 
     party = models.CharField(_("party"), max_length=40)
     logon_id = EncryptedTextField(_("payment account"))
@@ -38,8 +40,9 @@ class PayoutAccount(models.Model):
 class Operation(models.Model):
     """One intent to move money at the gateway, with the id under which it can happen only once.
 
-    What is asked for never changes after the row is written (a trigger sees to that); personal data is not copied
-    into it but referred to: a transfer names an immutable `PayoutAccount`, a capture the freeze whose payer it takes.
+    What is asked for never changes after the row is written (a trigger sees to that); personal data
+    is not copied into it but referred to: a transfer names an immutable `PayoutAccount`, a capture
+    the freeze whose payer it takes.
     """
 
     class State(models.TextChoices):
@@ -92,8 +95,13 @@ class Operation(models.Model):
                 name="operation_payee",
             ),
             models.CheckConstraint(
-                condition=Q(resolved_at=None, state__in=["READY", "SENT", "UNKNOWN", "WAIT_USER", "MANUAL"])
-                | Q(resolved_at__isnull=False, state__in=["SUCCEEDED", "FAILED", "EXPIRED", "CANCELLED"]),
+                condition=Q(
+                    resolved_at=None, state__in=["READY", "SENT", "UNKNOWN", "WAIT_USER", "MANUAL"]
+                )
+                | Q(
+                    resolved_at__isnull=False,
+                    state__in=["SUCCEEDED", "FAILED", "EXPIRED", "CANCELLED"],
+                ),
                 name="operation_resolved",
             ),
         ]
@@ -108,8 +116,14 @@ class Operation(models.Model):
             pgtrigger.ReadOnly(
                 name="intent_is_frozen",
                 fields=[
-                    "owner", "kind", "out_no", "amount_fen", "request", "payout_account",
-                    "merchant_id", "created_at",
+                    "owner",
+                    "kind",
+                    "out_no",
+                    "amount_fen",
+                    "request",
+                    "payout_account",
+                    "merchant_id",
+                    "created_at",
                 ],
             ),
             pgtrigger.Protect(
@@ -130,7 +144,9 @@ class Operation(models.Model):
 
 
 class OperationOrder(models.Model):
-    """An order's share of an operation: a freeze covers all orders paid together, every other kind exactly one."""
+    """An order's share of an operation: a freeze covers all orders paid together, every other kind
+    exactly one.
+    """
 
     operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="shares")
     order_id = models.BigIntegerField(db_index=True)
@@ -145,7 +161,9 @@ class OperationOrder(models.Model):
 
 
 class Escrow(models.Model):
-    """One order's money, by pocket (fen). The database keeps every pocket at or above zero and their sum at `funded`."""
+    """One order's money, by pocket (fen). The database keeps every pocket at or above zero and
+    their sum at `funded`.
+    """
 
     order_id = models.BigIntegerField(primary_key=True)
     merchant_id = models.BigIntegerField()
@@ -176,13 +194,22 @@ class Escrow(models.Model):
         verbose_name_plural = _("escrows")
         constraints = [
             *(
-                models.CheckConstraint(condition=Q(**{f"{p}__gte": 0}), name=f"escrow_{p}_not_negative")
+                models.CheckConstraint(
+                    condition=Q(**{f"{p}__gte": 0}), name=f"escrow_{p}_not_negative"
+                )
                 for p in POCKETS
             ),
             models.CheckConstraint(
                 condition=Q(
-                    funded=F("frozen") + F("held") + F("payable") + F("in_transit")
-                    + F("refund_in_transit") + F("paid") + F("returned") + F("fee") + F("tax")
+                    funded=F("frozen")
+                    + F("held")
+                    + F("payable")
+                    + F("in_transit")
+                    + F("refund_in_transit")
+                    + F("paid")
+                    + F("returned")
+                    + F("fee")
+                    + F("tax")
                 ),
                 name="escrow_sums_to_funded",
             ),
@@ -240,7 +267,9 @@ class Transfer(models.Model):
 
 
 class Total(models.Model):
-    """A snapshot: what entered and left a party's pocket up to a transfer. A total is this plus what is newer."""
+    """A snapshot: what entered and left a party's pocket up to a transfer. A total is this plus
+    what is newer.
+    """
 
     party = models.CharField(max_length=40)
     pocket = models.CharField(max_length=20)
@@ -301,7 +330,9 @@ class Notice(models.Model):
 
 
 class ManualDecision(models.Model):
-    """How an operation that needs a person was decided: one member of ops proposes, another one approves."""
+    """How an operation that needs a person was decided: one member of ops proposes, another one
+    approves.
+    """
 
     class Verdict(models.TextChoices):
         SUCCEEDED = "SUCCEEDED", _("it happened")

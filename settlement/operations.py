@@ -1,9 +1,11 @@
-"""The life of a gateway operation (money.md has the drawing): claimed, asked, and closed or asked again.
+"""The life of a gateway operation (money.md has the drawing): claimed, asked, and closed or asked
+again.
 
     READY ──claim──▶ SENT ──definite──▶ SUCCEEDED | FAILED | EXPIRED
                        └──else──▶ UNKNOWN | WAIT_USER | MANUAL ──query, then the same id again──▶ as above
 
-The rows are the queue. Nothing here talks to the network; `settlement.worker` does, between two of these calls.
+The rows are the queue. Nothing here talks to the network; `settlement.worker` does, between two of
+these calls.
 """
 
 import random
@@ -54,13 +56,18 @@ class End:
 
 
 def claim(*, at: datetime) -> Claim | None:
-    """T1: take the operation that has been due for longest, commit, and only then talk to the gateway."""
+    """T1: take the operation that has been due for longest, commit, and only then talk to the
+    gateway.
+    """
     with transaction.atomic():
         due = Operation.objects.filter(
             Q(lease_until=None) | Q(lease_until__lte=at), resolved_at=None, next_at__lte=at
         )
         operation = (
-            due.filter(_not_halted()).order_by("next_at", "id").select_for_update(skip_locked=True).first()
+            due.filter(_not_halted())
+            .order_by("next_at", "id")
+            .select_for_update(skip_locked=True)
+            .first()
         )
         if operation is None:
             return None
@@ -84,7 +91,9 @@ def _not_halted() -> Q:
 
 
 def lock_open(operation_id: int) -> bool:
-    """Lock an operation after its orders and escrows. False when another worker has closed it meanwhile."""
+    """Lock an operation after its orders and escrows. False when another worker has closed it
+    meanwhile.
+    """
     row = Operation.objects.select_for_update().filter(pk=operation_id, resolved_at=None)
     return row.values_list("pk", flat=True).first() is not None
 
@@ -112,13 +121,17 @@ def end(operation_id: int, state: str, *, at: datetime) -> None:
 
 
 def keep_open(
-    operation: Operation, state: str, attempt: Attempt, *, at: datetime, next_at: datetime, **facts: str
+    operation: Operation,
+    state: str,
+    attempt: Attempt,
+    *,
+    at: datetime,
+    next_at: datetime,
+    **facts: str,
 ) -> None:
     """T2 for an answer that is not definite: write it down and ask again later."""
     with transaction.atomic():
-        still_open = Operation.objects.select_for_update().filter(
-            pk=operation.pk, resolved_at=None
-        )
+        still_open = Operation.objects.select_for_update().filter(pk=operation.pk, resolved_at=None)
         if still_open.first() is None:
             attempt.save(force_insert=True)
             return
@@ -127,7 +140,9 @@ def keep_open(
 
 
 def note_send(operation: Operation) -> None:
-    """Count a send before it leaves, so that a halt of payouts still lets queries of sent ones through."""
+    """Count a send before it leaves, so that a halt of payouts still lets queries of sent ones
+    through.
+    """
     Operation.objects.filter(pk=operation.pk).update(sends=F("sends") + 1)
 
 
@@ -157,4 +172,3 @@ def halt(scope: str, reason: str, *, at: datetime) -> None:
 def overdue_since(*, at: datetime) -> datetime:
     """Open operations first sent before this instant are shown to ops as an alert."""
     return at - ALERT_AFTER
-

@@ -28,7 +28,7 @@ def out_no(kind: str, subject: str, intent: int, *, secret: bytes) -> str:
     """The kind's letter and 26 base32 characters (130 bits) of HMAC-SHA256: 27 of [A-Z2-7].
 
     `subject` names what it is about ("order:12"), `intent` counts the intents of this kind for it.
-    Raises KeyError for an unknown kind.
+    Raises ValueError for an unknown kind.
     """
     letter = LETTERS[Kind(kind)]
     digest = hmac.digest(secret, f"{subject}|{kind}|{intent}".encode(), "sha256")

@@ -1,7 +1,8 @@
 """The pockets of an escrow and the hash chain of its transfers. Pure: no ORM, no clock.
 
-A move takes an amount out of one pocket and puts it into another; money enters the platform's view from `OUTSIDE`
-once, when a freeze succeeded. At every instant the nine pockets sum to what was funded.
+A move takes an amount out of one pocket and puts it into another; money enters the platform's view
+from `OUTSIDE` once, when a freeze succeeded. At every instant the nine pockets sum to what was
+funded.
 """
 
 import hashlib

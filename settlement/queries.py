@@ -10,7 +10,9 @@ from settlement.pockets import POCKETS
 
 
 def total_fen(party: str, pocket: str) -> int:
-    """What a party has in a pocket: the last snapshot plus the transfers since. No row is kept hot for it."""
+    """What a party has in a pocket: the last snapshot plus the transfers since. No row is kept hot
+    for it.
+    """
     last = Total.objects.filter(party=party, pocket=pocket).order_by("-through_id").first()
     through, amount = (last.through_id, last.amount_fen) if last else (0, 0)
     newer = Transfer.objects.filter(id__gt=through)

@@ -1,4 +1,6 @@
-"""The money receipt of an order: its lines in their hash chain, as both parties may download it (N3)."""
+"""The money receipt of an order: its lines in their hash chain, as both parties may download it
+(N3).
+"""
 
 from dataclasses import asdict
 from typing import Any
@@ -9,7 +11,9 @@ from settlement.pockets import stamp
 
 
 def receipt(order_id: int) -> dict[str, Any]:
-    """A JSON document that `check_receipt.py` can check without us. Amounts in fen, instants in UTC."""
+    """A JSON document that `check_receipt.py` can check without us. Amounts in fen, instants in
+    UTC.
+    """
     escrow = Escrow.objects.get(pk=order_id)
     transfers = Transfer.objects.filter(order_id=order_id).order_by("seq")
     return {

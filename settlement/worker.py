@@ -1,8 +1,9 @@
 """Carrying operations to the gateway: claim, ask outside any transaction, record the answer.
 
-Two workers on one operation (a lease that ran out) are harmless: they send the same id and the same content, and the
-second one finds it closed. The first attempt sends; every later one queries first, and only a clear "there is no such
-operation" leads to sending the same request again. "Does not exist" never means "failed".
+Two workers on one operation (a lease that ran out) are harmless: they send the same id and the same
+content, and the second one finds it closed. The first attempt sends; every later one queries first,
+and only a clear "there is no such operation" leads to sending the same request again. "Does not
+exist" never means "failed".
 """
 
 from collections.abc import Callable
@@ -26,7 +27,9 @@ NOT_CONFIRMED = (Outcome.WAIT_USER, Outcome.IN_PROGRESS, Outcome.NOT_FOUND)
 
 
 def pump(now: Callable[[], datetime], *, limit: int = 200) -> int:
-    """Carry what is due to the gateway, one after another; how many were carried. `now` is the edge's clock."""
+    """Carry what is due to the gateway, one after another; how many were carried. `now` is the
+    edge's clock.
+    """
     for done in range(limit):
         claim = operations.claim(at=now())
         if claim is None:
@@ -52,7 +55,9 @@ def carry(claim: operations.Claim, now: Callable[[], datetime]) -> None:
 
 
 def ask_of(operation: Operation) -> Ask:
-    """The request, with the personal data that it refers to: the payee's account, or the payer of the freeze."""
+    """The request, with the personal data that it refers to: the payee's account, or the payer of
+    the freeze.
+    """
     request = dict(operation.request)
     payee = None
     if operation.payout_account is not None:
@@ -97,7 +102,8 @@ def _close(operation: Operation, answer: Answer, attempt: Attempt, at: datetime)
     except DatabaseError:
         raise  # the lease runs out and the operation is queried again
     except Exception as problem:
-        # An answer that no verb can record must be seen by a person, and must not be lost or repeated for ever.
+        # An answer that no verb can record must be seen by a person, and must not be lost or
+        # repeated for ever.
         log.exception("answer_not_recorded", operation=operation.out_no)
         attempt.pk = None
         _park(operation, attempt, at, trouble=f"{type(problem).__name__}: {problem}")
@@ -105,7 +111,9 @@ def _close(operation: Operation, answer: Answer, attempt: Attempt, at: datetime)
 
 def _keep_open(operation: Operation, answer: Answer, attempt: Attempt, at: datetime) -> None:
     if answer.outcome == Outcome.MANUAL or _open_too_long(operation, at):
-        _park(operation, attempt, at, trouble=answer.message or answer.sub_code or "open for too long")
+        _park(
+            operation, attempt, at, trouble=answer.message or answer.sub_code or "open for too long"
+        )
         return
     next_at = operations.next_step(operation, at=at)
     facts: dict[str, str] = {}
@@ -141,13 +149,13 @@ def _log_attempt(operation: Operation, answer: Answer, what: str, at: datetime) 
 
 
 def _never_sent_in_time(operation: Operation, at: datetime) -> bool:
-    return (
-        operation.expires_at is not None and operation.sends == 0 and at >= operation.expires_at
-    )
+    return operation.expires_at is not None and operation.sends == 0 and at >= operation.expires_at
 
 
 def _timed_out(operation: Operation, answer: Answer, at: datetime) -> bool:
-    """The payer did not confirm in time, and the gateway, asked after that time, says so too (crash point 13)."""
+    """The payer did not confirm in time, and the gateway, asked after that time, says so too (crash
+    point 13).
+    """
     return (
         operation.kind == Kind.FREEZE
         and operation.expires_at is not None

@@ -1,10 +1,12 @@
-"""Telling people what happened: outbox rows become e-mails. The row is the truth; a crash only delays or repeats."""
+"""Telling people what happened: outbox rows become e-mails. The row is the truth; a crash only
+delays or repeats.
+"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 BATCH = 100
+RETRY = timedelta(minutes=10)
 
 TEXTS: "dict[str, StrOrPromise]" = {
     "sent": _("A merchant has sent you an order. It takes effect when it is paid."),
@@ -42,20 +45,34 @@ TEXTS: "dict[str, StrOrPromise]" = {
 
 
 def send_due(*, at: datetime, size: int = BATCH) -> int:
-    """Send what is waiting, oldest first. A message that cannot be sent stays, with the reason, for the next run."""
+    """Send what is waiting, oldest first; how many were sent. What cannot be sent is tried again
+    later.
+    """
+    rows = _claim(at, size)
+    return sum(_send(row, at) for row in rows)
+
+
+def _claim(at: datetime, size: int) -> list[Outbox]:
+    """Take rows and commit before any mail server is spoken to."""
     with transaction.atomic():
         rows = list(
             Outbox.objects.select_for_update(of=("self",), skip_locked=True)
-            .filter(done_at=None)
+            .filter(done_at=None, next_at__lte=at)
             .select_related("order__task", "order__merchant__user", "order__creator__user")
-            .order_by("id")[:size]
+            .order_by("next_at", "id")[:size]
         )
-        connection = get_connection()
-        for row in rows:
-            row.done_at, row.trouble = at, ""
-            connection.send_messages([message(row)])
-        Outbox.objects.bulk_update(rows, ["done_at", "trouble"])
-    return len(rows)
+        Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(next_at=at + RETRY)
+    return rows
+
+
+def _send(row: Outbox, at: datetime) -> bool:
+    try:
+        message(row).send()
+    except OSError as problem:  # the mail server's refusals are OSErrors too
+        Outbox.objects.filter(pk=row.pk).update(trouble=str(problem)[:200])
+        return False
+    Outbox.objects.filter(pk=row.pk).update(done_at=at, trouble="")
+    return True
 
 
 def message(row: Outbox) -> EmailMessage:

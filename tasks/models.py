@@ -1,4 +1,6 @@
-"""Tasks, orders and what happens to them. The state of an order changes only through `tasks.workflow.engine`."""
+"""Tasks, orders and what happens to them. The state of an order changes only through
+`tasks.workflow.engine`.
+"""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +20,9 @@ from tasks.states import TRANSITIONS, State
 
 
 class Task(models.Model):
-    """One brief (V10), sent to one or more creators as one order each. Until it is sent it is a draft."""
+    """One brief (V10), sent to one or more creators as one order each. Until it is sent it is a
+    draft.
+    """
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="tasks")
     theme = models.CharField(_("theme"), max_length=60)
@@ -92,8 +96,9 @@ class Side(models.TextChoices):
 class Order(models.Model):
     """One creator's part of a task: what has a state and a price (fen).
 
-    The times by which something must happen are columns here (`start_at`, `due_at`, `confirm_by`), so that a sweep
-    finds what is due in one index. The terms are copied in when payment is asked for and stay for ever (N2).
+    The times by which something must happen are columns here (`start_at`, `due_at`, `confirm_by`),
+    so that a sweep finds what is due in one index. The terms are copied in when payment is asked
+    for and stay for ever (N2).
     """
 
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="orders")
@@ -134,10 +139,14 @@ class Order(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["task", "creator"], condition=~Q(state="VOID"), name="order_once_per_creator"
+                fields=["task", "creator"],
+                condition=~Q(state="VOID"),
+                name="order_once_per_creator",
             ),
             models.CheckConstraint(condition=Q(price_fen__gt=0), name="order_price"),
-            models.CheckConstraint(condition=Q(due_at__gt=F("start_at")), name="order_due_after_start"),
+            models.CheckConstraint(
+                condition=Q(due_at__gt=F("start_at")), name="order_due_after_start"
+            ),
             models.CheckConstraint(
                 condition=Q(fee_fen=None, tax_fen=None, net_fen=None)
                 | Q(price_fen=F("fee_fen") + F("tax_fen") + F("net_fen")),
@@ -171,7 +180,9 @@ class Order(models.Model):
             models.Index(
                 fields=["start_at", "id"], condition=Q(state="UNPAID"), name="order_to_void"
             ),
-            models.Index(fields=["start_at", "id"], condition=Q(state="PAID"), name="order_to_lapse"),
+            models.Index(
+                fields=["start_at", "id"], condition=Q(state="PAID"), name="order_to_lapse"
+            ),
             models.Index(
                 fields=["due_at", "id"], condition=Q(state="ACCEPTED"), name="order_overdue"
             ),
@@ -215,7 +226,8 @@ class Order(models.Model):
     def __str__(self) -> str:
         return str(_("Order %(number)s") % {"number": self.pk})
 
-    # The legal changes of state. The rules of when and by whom are in `tasks.workflow`, one file per verb.
+    # The legal changes of state. The rules of when and by whom are in `tasks.workflow`, one file
+    # per verb.
 
     @transition(field=state, source=State.UNPAID, target=State.PAID)
     def to_paid(self, at: datetime) -> None:
@@ -245,7 +257,9 @@ class Order(models.Model):
 
     @transition(field=state, source=[State.ACCEPTED, State.DELIVERED], target=State.DELIVERED)
     def to_delivered(self, at: datetime) -> None:
-        """The clock starts anew with each delivery (V52): exactly `auto_confirm_days` times 24 hours."""
+        """The clock starts anew with each delivery (V52): exactly `auto_confirm_days` times 24
+        hours.
+        """
         assert self.auto_confirm_days is not None
         self.delivered_at = at
         self.confirm_by = at + timedelta(days=self.auto_confirm_days)
@@ -366,7 +380,9 @@ class Dispute(Fact):
 
 
 class Ruling(Fact):
-    """How ops ruled: what the creator's side gets (gross, before the fee) and what the merchant gets back."""
+    """How ops ruled: what the creator's side gets (gross, before the fee) and what the merchant
+    gets back.
+    """
 
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="ruling")
     pay_fen = models.BigIntegerField(_("to the creator (fen)"))
@@ -390,6 +406,7 @@ class Outbox(models.Model):
     kind = models.CharField(max_length=24)
     to = models.CharField(max_length=8, choices=Side)
     at = models.DateTimeField()
+    next_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=200, blank=True)
 
@@ -397,7 +414,7 @@ class Outbox(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         indexes = [
-            models.Index(fields=["id"], condition=Q(done_at=None), name="outbox_to_send")
+            models.Index(fields=["next_at", "id"], condition=Q(done_at=None), name="outbox_to_send")
         ]
 
 

@@ -1,11 +1,26 @@
-"""Every read of tasks and orders that a page, the admin or a job needs. Each is scoped to its viewer."""
+"""Every read of tasks and orders that a page, the admin or a job needs. Each is scoped to its
+viewer.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 
 from settlement.models import Escrow, Operation, Transfer
 from tasks.models import Attachment, Delivery, Order, OrderEvent, Task
@@ -120,7 +135,9 @@ def merchant_money(merchant_id: int) -> MerchantMoney:
 
 @dataclass(frozen=True, slots=True)
 class CreatorMoney:
-    """In fen, net: what has arrived, what is on its way, and what lies in escrow for work in progress."""
+    """In fen, net: what has arrived, what is on its way, and what lies in escrow for work in
+    progress.
+    """
 
     paid: int
     on_its_way: int
@@ -154,9 +171,7 @@ def needs_creator(creator_id: int) -> QuerySet[Order]:
         orders_of_creator(creator_id)
         .filter(state__in=[State.PAID, State.ACCEPTED])
         .select_related("task__channel", "merchant")
-        .order_by(
-            Case(When(state=State.PAID, then=F("start_at")), default=F("due_at")).asc(), "id"
-        )
+        .order_by(Case(When(state=State.PAID, then=F("start_at")), default=F("due_at")).asc(), "id")
     )
 
 

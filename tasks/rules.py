@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an order is paid by, fixed when payment is asked for (N2). All amounts in fen; they sum to the price."""
+    """What an order is paid by, fixed when payment is asked for (N2). All amounts in fen; they sum
+    to the price.
+    """
 
     auto_confirm_days: int
     fee_bps: int
@@ -44,9 +46,7 @@ def price_problem(price_fen: int, policy: Policy) -> "StrOrPromise | None":
             "least": yuan(policy.smallest_net_fen)
         }
     if price_fen > policy.largest_price_fen:
-        return _("An order can cost at most ¥%(most)s.") % {
-            "most": yuan(policy.largest_price_fen)
-        }
+        return _("An order can cost at most ¥%(most)s.") % {"most": yuan(policy.largest_price_fen)}
     return None
 
 
@@ -67,7 +67,9 @@ def requirements_problem(text: str, policy: Policy) -> "StrOrPromise | None":
 def start_problem(
     start_at: datetime, *, at: datetime, policy: Policy, freeze_max_days: int
 ) -> "StrOrPromise | None":
-    """V12: between one day and 180 days ahead, and inside the time that a freeze lasts at the gateway."""
+    """V12: between one day and 180 days ahead, and inside the time that a freeze lasts at the
+    gateway.
+    """
     if start_at < at + timedelta(hours=policy.start_min_hours):
         return _("The start must be at least %(hours)s hours from now.") % {
             "hours": policy.start_min_hours
@@ -94,7 +96,9 @@ def brief_problems(
     policy: Policy,
     freeze_max_days: int,
 ) -> "dict[str, StrOrPromise]":
-    """Everything that keeps a brief from being published, by field (V10, V12). Empty when there is nothing."""
+    """Everything that keeps a brief from being published, by field (V10, V12). Empty when there is
+    nothing.
+    """
     found = {
         "requirements": requirements_problem(requirements, policy),
         "start_at": start_problem(start_at, at=at, policy=policy, freeze_max_days=freeze_max_days),

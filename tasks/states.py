@@ -1,4 +1,6 @@
-"""The states of an order (V30 to V41), their labels and tabs, and which step leads where. The lowest layer: data only."""
+"""The states of an order (V30 to V41), their labels and tabs, and which step leads where. The
+lowest layer: data only.
+"""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -78,7 +80,8 @@ def tab_of(states: set[State] | set[str]) -> Tab:
     return Tab.COMPLETED if State.REVIEWED in states else Tab.CLOSED
 
 
-# Every legal change of state. The django-fsm transitions of `Order`, the trigger in the database and `docs/states.md`
+# Every legal change of state. The django-fsm transitions of `Order`, the trigger in the database
+# and `docs/states.md`
 # are all held against this one list.
 TRANSITIONS: tuple[tuple[State, State], ...] = (
     (State.UNPAID, State.PAID),

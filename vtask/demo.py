@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,12 +34,12 @@ class UnableToStartDemo(RuntimeError):
 def start(supervisor: Supervisor, say: Say) -> None:
     """Prepare everything and start all processes; returns when the site answers."""
     check_ports()
+    tell_alipay()
     prepare(say)
-    local_alipay = supervisor.start(alipay()) if find_spec("sandbox.__main__") else None
-    if local_alipay is not None:
-        supervisor.wait_until(
-            lambda: listens(settings.ALIPAY_PORT), local_alipay, seconds=PATIENCE_SECONDS
-        )
+    local_alipay = supervisor.start(alipay())
+    supervisor.wait_until(
+        lambda: listens(settings.ALIPAY_PORT), local_alipay, seconds=PATIENCE_SECONDS
+    )
     if "load_demo_world" in get_commands():
         say("demo world")
         call_command("load_demo_world")
@@ -96,6 +97,7 @@ def prepare(say: Say) -> None:
     say("tables")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("grant_app_role", role=APP_ROLE, verbosity=0)
+    make_alipay_keys()
     collect_static(say)
 
 
@@ -167,13 +169,21 @@ def beat() -> Program:
 
 def alipay() -> Program:
     """The local Alipay: another company's server, with a database of its own."""
-    told = environment(
-        ALIPAY_DATABASE_URL=os.environ.get("ALIPAY_DATABASE_URL", alipay_database_url()),
-        ALIPAY_KEYS_DIR=str(settings.ALIPAY_KEYS_DIR),
-        ALIPAY_PORT=str(settings.ALIPAY_PORT),
-        ALIPAY_APP_ID=settings.ALIPAY_APP_ID,
-    )
-    return Program("alipay", [sys.executable, "-m", "sandbox"], told)
+    return Program("alipay", [sys.executable, "-m", "sandbox", "--open-accounts"], environment())
+
+
+def tell_alipay() -> None:
+    """What the local Alipay is told, for its process and for whoever opens accounts there."""
+    os.environ.setdefault("ALIPAY_DATABASE_URL", alipay_database_url())
+    os.environ["ALIPAY_KEYS_DIR"] = str(settings.ALIPAY_KEYS_DIR)
+    os.environ["ALIPAY_PORT"] = str(settings.ALIPAY_PORT)
+    os.environ["ALIPAY_APP_ID"] = settings.ALIPAY_APP_ID
+
+
+def make_alipay_keys() -> None:
+    """Both sides' keys; those that exist are kept."""
+    command = [sys.executable, "-m", "sandbox", "init", "--keys", str(settings.ALIPAY_KEYS_DIR)]
+    subprocess.run(command, env=environment(), check=True)  # noqa: S603 - our own command
 
 
 def alipay_database_url() -> str:

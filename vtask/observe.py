@@ -156,5 +156,4 @@ def start_sentry(dsn: str, environment: str) -> None:
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger that takes facts by name: `log.info("order paid", order_id=1)`."""
-    made: structlog.stdlib.BoundLogger = structlog.get_logger(name)
-    return made
+    return structlog.stdlib.get_logger(name)

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,64 +16,178 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='PolicyChange',
+            name="PolicyChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40, verbose_name='number')),
-                ('value', models.BigIntegerField(verbose_name='value')),
-                ('effective_at', models.DateTimeField(verbose_name='in force from')),
-                ('made_at', models.DateTimeField(verbose_name='made at')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=40, verbose_name="number")),
+                ("value", models.BigIntegerField(verbose_name="value")),
+                ("effective_at", models.DateTimeField(verbose_name="in force from")),
+                ("made_at", models.DateTimeField(verbose_name="made at")),
+                ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'policy change',
-                'verbose_name_plural': 'policy changes',
-                'ordering': ['-effective_at', '-id'],
+                "verbose_name": "policy change",
+                "verbose_name_plural": "policy changes",
+                "ordering": ["-effective_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='FeePolicy',
+            name="FeePolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('rate_bps', models.PositiveIntegerField(help_text='In hundredths of a percent: 2000 is 20 %.', verbose_name='rate')),
-                ('scope', models.CharField(choices=[('ALWAYS', 'All orders'), ('CAMPAIGN', 'Orders of one campaign')], default='ALWAYS', max_length=10, verbose_name='scope')),
-                ('campaign', models.CharField(blank=True, max_length=40, verbose_name='campaign')),
-                ('starts_at', models.DateTimeField(verbose_name='in force from')),
-                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='until')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "rate_bps",
+                    models.PositiveIntegerField(
+                        help_text="In hundredths of a percent: 2000 is 20 %.", verbose_name="rate"
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[("ALWAYS", "All orders"), ("CAMPAIGN", "Orders of one campaign")],
+                        default="ALWAYS",
+                        max_length=10,
+                        verbose_name="scope",
+                    ),
+                ),
+                ("campaign", models.CharField(blank=True, max_length=40, verbose_name="campaign")),
+                ("starts_at", models.DateTimeField(verbose_name="in force from")),
+                ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fee policy',
-                'verbose_name_plural': 'fee policies',
-                'ordering': ['-starts_at', '-id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('rate_bps__lte', 5000)), name='fee_at_most_half'), models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='fee_period'), models.CheckConstraint(condition=models.Q(models.Q(('campaign', ''), ('scope', 'ALWAYS')), models.Q(('scope', 'CAMPAIGN'), models.Q(('campaign', ''), _negated=True)), _connector='OR'), name='fee_scope_names_its_campaign')],
+                "verbose_name": "fee policy",
+                "verbose_name_plural": "fee policies",
+                "ordering": ["-starts_at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("rate_bps__lte", 5000)), name="fee_at_most_half"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at", None),
+                            ("ends_at__gt", models.F("starts_at")),
+                            _connector="OR",
+                        ),
+                        name="fee_period",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("campaign", ""), ("scope", "ALWAYS")),
+                            models.Q(
+                                ("scope", "CAMPAIGN"), models.Q(("campaign", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="fee_scope_names_its_campaign",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='feepolicy',
-            trigger=pgtrigger.compiler.Trigger(name='only_its_end_changes', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."rate_bps" IS DISTINCT FROM (NEW."rate_bps") OR OLD."scope" IS DISTINCT FROM (NEW."scope") OR OLD."campaign" IS DISTINCT FROM (NEW."campaign") OR OLD."starts_at" IS DISTINCT FROM (NEW."starts_at") OR OLD."made_by_id" IS DISTINCT FROM (NEW."made_by_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='efd92b9f0717ac0417ceb1a13e9d86563e752808', operation='UPDATE', pgid='pgtrigger_only_its_end_changes_e641c', table='policy_feepolicy', when='BEFORE')),
+            model_name="feepolicy",
+            trigger=pgtrigger.compiler.Trigger(
+                name="only_its_end_changes",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."rate_bps" IS DISTINCT FROM (NEW."rate_bps") OR OLD."scope" IS DISTINCT FROM (NEW."scope") OR OLD."campaign" IS DISTINCT FROM (NEW."campaign") OR OLD."starts_at" IS DISTINCT FROM (NEW."starts_at") OR OLD."made_by_id" IS DISTINCT FROM (NEW."made_by_id") OR OLD."reason" IS DISTINCT FROM (NEW."reason"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="efd92b9f0717ac0417ceb1a13e9d86563e752808",
+                    operation="UPDATE",
+                    pgid="pgtrigger_only_its_end_changes_e641c",
+                    table="policy_feepolicy",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='feepolicy',
-            trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='1352d798a97f619cbbc35e1233cd0fe28cfe8c37', operation='DELETE', pgid='pgtrigger_no_delete_952cd', table='policy_feepolicy', when='BEFORE')),
+            model_name="feepolicy",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="1352d798a97f619cbbc35e1233cd0fe28cfe8c37",
+                    operation="DELETE",
+                    pgid="pgtrigger_no_delete_952cd",
+                    table="policy_feepolicy",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='feepolicy',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %', TG_TABLE_NAME;", hash='15d9ffa44b62c8fe3493520ac7f5bf36895f5bca', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_5d29c', table='policy_feepolicy', when='BEFORE')),
+            model_name="feepolicy",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'Cannot truncate %', TG_TABLE_NAME;",
+                    hash="15d9ffa44b62c8fe3493520ac7f5bf36895f5bca",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_5d29c",
+                    table="policy_feepolicy",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='policychange',
-            index=models.Index(fields=['key', '-effective_at', '-id'], name='policychange_latest'),
+            model_name="policychange",
+            index=models.Index(fields=["key", "-effective_at", "-id"], name="policychange_latest"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='policychange',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0472ec9611ae966020e8eb36fecdb7dc2a49a6e8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f5802', table='policy_policychange', when='BEFORE')),
+            model_name="policychange",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="0472ec9611ae966020e8eb36fecdb7dc2a49a6e8",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_f5802",
+                    table="policy_policychange",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='policychange',
-            trigger=pgtrigger.compiler.Trigger(name='no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Cannot truncate %', TG_TABLE_NAME;", hash='4a0c512b4ffcfb35745a9bda491cd3279f45b786', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_no_truncate_e39ec', table='policy_policychange', when='BEFORE')),
+            model_name="policychange",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'Cannot truncate %', TG_TABLE_NAME;",
+                    hash="4a0c512b4ffcfb35745a9bda491cd3279f45b786",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_e39ec",
+                    table="policy_policychange",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

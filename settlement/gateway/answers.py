@@ -209,7 +209,7 @@ def settle(check: Check, first: Answer, looked: Answer) -> Answer:
         gateway_no=looked.gateway_no or first.gateway_no,
         facts={**first.facts, **looked.facts, "checked": str(looked.outcome)},
         raw=first.raw + b"\n" + looked.raw,
-        method=f"{first.method}\n{looked.method}",
+        method=f"{first.method}+query",
         elapsed_ms=first.elapsed_ms + looked.elapsed_ms,
     )
 

@@ -22,6 +22,7 @@ from Cryptodome.Hash import SHA256
 from Cryptodome.Signature import PKCS1_v1_5
 from django.conf import settings
 
+from settlement.gateway import certificates as numbers
 from settlement.gateway import keys
 from settlement.gateway.signed import UnreadableError, content, signed_part, strict_base64
 from settlement.gateway.wire import OneShotTransport
@@ -88,7 +89,10 @@ class _OverHttpx:
 
     def call(self, method: str, biz: dict[str, Any], common: dict[str, str]) -> Reply:
         """One signed request and its verified answer. Never raises for what the outside does."""
-        reply: Reply = self.server_api(method, biz, **common)  # type: ignore[attr-defined]
+        try:
+            reply: Reply = self.server_api(method, biz, **common)  # type: ignore[attr-defined]
+        except Exception as error:
+            return Reply(method, problem=type(error).__name__)
         return reply
 
     def is_signed(self, text: bytes, signature: bytes) -> bool:
@@ -173,6 +177,13 @@ class CertificateClient(_OverHttpx, DCAliPay):  # type: ignore[misc]
             sign_type="RSA2",
         )
         self._gateway = gateway
+        # Computed at once, so that a broken certificate is found before anything is sent.
+        self._app_cert_sn = numbers.number(certificates.app)
+        self._alipay_root_cert_sn = numbers.root_number(certificates.root)
+
+    def load_alipay_public_key_string(self) -> str:
+        """In the place of the SDK's, which warns."""
+        return numbers.public_key(self._alipay_public_key_cert_string)
 
 
 Client = PublicKeyClient | CertificateClient

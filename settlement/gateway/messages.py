@@ -50,7 +50,8 @@ class Answer:
     """What came of one call of `send` or `query` (either may take two calls on the wire).
 
     gateway_no: auth_no of a FREEZE, trade_no of a CAPTURE or REFUND, order_id of a TRANSFER,
-    operation_id otherwise. `raw` and `method` have a line for each call on the wire.
+    operation_id otherwise. When a query settled what was sent, `raw` has a line for each of the two
+    answers, and `method` ends in "+query".
     """
 
     outcome: Outcome

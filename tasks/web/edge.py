@@ -1,4 +1,6 @@
-"""What the views of this app need at the edge: the instant, who acts, the policy in force, what a refusal becomes."""
+"""What the views of this app need at the edge: the instant, who acts, the policy in force, what a
+refusal becomes.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,6 @@
-"""What people type on the pages of tasks and orders. The rules are asked where they live: `tasks.rules` and the verbs."""
+"""What people type on the pages of tasks and orders. The rules are asked where they live:
+`tasks.rules` and the verbs.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -28,7 +30,9 @@ class SeveralFiles(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Several files at once, each checked by its content. Gives a list of (name as sent, clean file)."""
+    """Several files at once, each checked by its content. Gives a list of (name as sent, clean
+    file).
+    """
 
     suffixes: tuple[str, ...] = PICTURE_SUFFIXES
 
@@ -73,7 +77,9 @@ class MomentField(forms.DateTimeField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
-        super().__init__(**{"widget": widget, "input_formats": [MOMENT, "%Y-%m-%d %H:%M"], **kwargs})
+        super().__init__(
+            **{"widget": widget, "input_formats": [MOMENT, "%Y-%m-%d %H:%M"], **kwargs}
+        )
 
 
 def text_area(limit: int, rows: int = 4) -> forms.Textarea:
@@ -96,7 +102,9 @@ class BriefForm(forms.Form):
     content_format = forms.ChoiceField(label=_("Content format"), choices=ContentFormat.choices)
     channel = forms.ModelChoiceField(label=_("Channel"), queryset=None, empty_label=None)
     start_at = MomentField(label=_("Start"), help_text=_("Creators accept before this."))
-    due_at = MomentField(label=_("Due"), help_text=_("The content is published and handed in by then."))
+    due_at = MomentField(
+        label=_("Due"), help_text=_("The content is published and handed in by then.")
+    )
 
     def __init__(self, *args: Any, at: datetime, policy: Policy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -210,4 +218,6 @@ class DisputeForm(forms.Form):
 
 def ids(values: Iterable[str]) -> list[int]:
     """The numbers among posted values; what is none is passed over."""
-    return [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19]
+    return [
+        int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19
+    ]

@@ -1,8 +1,9 @@
+# ruff: noqa: E501 - a table reads best with one row per line
 """Every change of an order goes through here.
 
-The table below is the whole of it: who may do what, from which state to which, what it does to the money, and the
-function that decides. `engine.run` locks, asks that function, and writes. To find the rule of a step, open the file
-of its name. (`docs/states.md` is drawn from this table.)
+The table below is the whole of it: who may do what, from which state to which, what it does to the
+money, and the function that decides. `engine.run` locks, asks that function, and writes. To find
+the rule of a step, open the file of its name. (`docs/states.md` is drawn from this table.)
 """
 
 from tasks.states import State
@@ -78,5 +79,7 @@ PAY_OUT = Verb("pay_out", payout.decide, CREATOR | OPS, (S.CONFIRMED, S.REVIEWED
 RETURN_AGAIN = Verb("return_again", mark_return_blocked.again, OPS, MARK_RETURNED.sources, (), "operation UNFREEZE or REFUND")
 # fmt: on
 
-VERBS: dict[str, Verb] = {verb.name: verb for verb in list(globals().values()) if isinstance(verb, Verb)}
+VERBS: dict[str, Verb] = {
+    verb.name: verb for verb in list(globals().values()) if isinstance(verb, Verb)
+}
 SWEEPS = (VOID, LAPSE, OVERDUE, CONFIRM)

@@ -1,4 +1,6 @@
-"""The creator accepts; the reward is to be moved into escrow (V32, V51). Delivery opens when it is there."""
+"""The creator accepts; the reward is to be moved into escrow (V32, V51). Delivery opens when it is
+there.
+"""
 
 from datetime import datetime
 

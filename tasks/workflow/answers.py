@@ -1,4 +1,6 @@
-"""From a definite answer of the gateway to the verb that records it. Registered with settlement in `vtask`."""
+"""From a definite answer of the gateway to the verb that records it. Registered with settlement in
+`vtask`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +16,8 @@ from tasks.workflow.decision import GATEWAY, Verb
 
 State = Operation.State
 
-# What a success and a failure for good mean to the orders. A kind without a failure here needs a person.
+# What a success and a failure for good mean to the orders. A kind without a failure here needs a
+# person.
 SUCCESS = {
     Kind.FREEZE: workflow.MARK_PAID,
     Kind.CANCEL_FREEZE: workflow.MARK_PAYMENT_CLOSED,
@@ -58,7 +61,9 @@ def handle(operation: Operation, answer: Answer, attempt: Attempt, at: datetime)
 def record(
     operation: Operation, read: Reading, answer: Answer, attempt: Attempt | None, at: datetime
 ) -> None:
-    order_ids = OperationOrder.objects.filter(operation=operation).values_list("order_id", flat=True)
+    order_ids = OperationOrder.objects.filter(operation=operation).values_list(
+        "order_id", flat=True
+    )
     gateway_no = answer.gateway_no or operation.gateway_no
     given = Answered(
         operation.kind, operation.out_no, gateway_no, trouble=read.trouble, cancel=read.cancel
@@ -81,9 +86,7 @@ def reading(operation: Operation, answer: Answer) -> Reading:
     kind = Kind(operation.kind)
     if answer.outcome == Outcome.SUCCESS:
         if kind == Kind.FREEZE and not _holds_the_money(operation, answer):
-            return Reading(
-                workflow.MARK_UNPAID, State.FAILED, "FREEZE_HOLDS_NO_MONEY", cancel=True
-            )
+            return Reading(workflow.MARK_UNPAID, State.FAILED, "FREEZE_HOLDS_NO_MONEY", cancel=True)
         return Reading(SUCCESS[kind], State.SUCCEEDED)
     if answer.outcome == Outcome.EXPIRED and kind == Kind.FREEZE:
         timed_out = answer.message == "TIMED_OUT"

@@ -1,4 +1,6 @@
-"""Everything that a set of decisions changes, written in a handful of statements whatever the size of the set."""
+"""Everything that a set of decisions changes, written in a handful of statements whatever the size
+of the set.
+"""
 
 import json
 from collections import defaultdict
@@ -13,13 +15,20 @@ from django.db.models import Field, Model
 
 from settlement import ledger, operations
 from settlement.kinds import Kind
-from settlement.models import Escrow, Operation
+from settlement.models import Escrow
 from settlement.out_no import out_no
-from settlement.pockets import OUTSIDE
 from tasks.models import Order
 from tasks.workflow.decision import Actor, Ask, Case, Decision, Verb
 
-NEVER_CHANGED = {"id", "task_id", "merchant_id", "creator_id", "sent_at", "order_id", "open_operation_id"}
+NEVER_CHANGED = {
+    "id",
+    "task_id",
+    "merchant_id",
+    "creator_id",
+    "sent_at",
+    "order_id",
+    "open_operation_id",
+}
 
 
 @dataclass(slots=True)
@@ -64,16 +73,26 @@ class Batch:
         number = self._draft(case, decision.ask) if decision.ask else ""
         self._end_operation(escrow, decision)
         lines = ledger.post(
-            escrow, decision.moves, payee=order.payee, operation=number or self._answered, at=self.at
+            escrow,
+            decision.moves,
+            payee=order.payee,
+            operation=number or self._answered,
+            at=self.at,
         )
         self.rows["transfer"] += [(*_transfer_row(line), digest) for line, digest in lines]
         self.rows["order"].append(tuple(getattr(order, name) for name in _changing(Order)))
         self.rows["escrow"].append(
-            (*(getattr(escrow, name) for name in _changing(Escrow)), escrow.open_operation_id, number)
+            (
+                *(getattr(escrow, name) for name in _changing(Escrow)),
+                escrow.open_operation_id,
+                number,
+            )
         )
         money = [[line.code, line.debit, line.credit, line.amount_fen] for line, _ in lines]
         self.rows["event"].append(self._event(order, decision, source, money))
-        self.rows["outbox"] += [(order.pk, kind, side.value, self.at) for side, kind in decision.tell]
+        self.rows["outbox"] += [
+            (order.pk, kind, side.value, self.at) for side, kind in decision.tell
+        ]
         for record in decision.records:
             self.records[type(record)].append(record)
 
@@ -117,7 +136,9 @@ class Batch:
         )
 
     def write(self) -> None:
-        """One statement for orders, escrows, transfers, operations, events and messages; one more per kind of record."""
+        """One statement for orders, escrows, transfers, operations, events and messages; one more
+        per kind of record.
+        """
         if not self.rows["order"] and self.ends is None:
             return
         for drafted in self.drafted.values():
@@ -227,7 +248,9 @@ def _types(model: type[Model], names: tuple[str, ...]) -> list[str]:
 
 def _array_type(model_field: Field[Any, Any]) -> str:
     column_type = (model_field.rel_db_type(connection) or "text").split("(")[0]
-    return {"varchar": "text", "serial": "integer", "bigserial": "bigint"}.get(column_type, column_type)
+    return {"varchar": "text", "serial": "integer", "bigserial": "bigint"}.get(
+        column_type, column_type
+    )
 
 
 TRANSFER = {
@@ -268,7 +291,7 @@ def _statement() -> tuple[str, list[tuple[str, int]]]:
        from {_unnest(escrow_types)} left join p on p.out_no = d.open_no where t.order_id = d.order_id),
  t as (insert into settlement_transfer({_names(TRANSFER)}) select * from {_unnest(TRANSFER)}),
  v as (insert into tasks_orderevent({_names(EVENT)}) select * from {_unnest(EVENT)})
-insert into tasks_outbox({_names(OUTBOX)}, trouble) select d.*, '' from {_unnest(OUTBOX)}"""
+insert into tasks_outbox({_names(OUTBOX)}, next_at, trouble) select d.*, d.at, '' from {_unnest(OUTBOX)}"""
     parts = [
         ("operation", OPERATION), ("share", SHARE), ("order", order_types), ("escrow", escrow_types),
         ("transfer", TRANSFER), ("event", EVENT), ("outbox", OUTBOX),

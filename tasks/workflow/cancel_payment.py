@@ -1,4 +1,6 @@
-"""The merchant gives up a payment that he has not confirmed in the payment app; he can pay again afterwards (V17)."""
+"""The merchant gives up a payment that he has not confirmed in the payment app; he can pay again
+afterwards (V17).
+"""
 
 from datetime import datetime
 

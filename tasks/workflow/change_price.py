@@ -37,11 +37,15 @@ def offer(case: Case, *, at: datetime, by: Actor, given: Offer) -> Decision:
 
 
 def accept(case: Case, *, at: datetime, by: Actor, given: int) -> Decision:
-    """`given` is the price (fen) that the person saw: an offer that changed meanwhile is not accepted."""
+    """`given` is the price (fen) that the person saw: an offer that changed meanwhile is not
+    accepted.
+    """
     order = case.order
     offered = _offer_of_the_other(case, at, by)
     if offered != given:
-        raise UnableToChangePrice(_("The offer has changed. Look at it again."), code="OFFER_CHANGED")
+        raise UnableToChangePrice(
+            _("The offer has changed. Look at it again."), code="OFFER_CHANGED"
+        )
     order.price_fen = offered
     side = Side(order.offer_by)
     order.offer_fen, order.offer_by = None, ""

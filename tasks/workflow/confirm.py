@@ -1,4 +1,6 @@
-"""The merchant confirms, or the clock does exactly 10 days after the last delivery (V34, V52): the reward is released."""
+"""The merchant confirms, or the clock does exactly 10 days after the last delivery (V34, V52): the
+reward is released.
+"""
 
 from datetime import datetime
 
@@ -14,7 +16,9 @@ def decide(case: Case, *, at: datetime, by: Actor, given: None = None) -> Decisi
     if by.role == Role.CLOCK and (order.confirm_by is None or at < order.confirm_by):
         raise NotDue
     order.to_confirmed(at)
-    assert order.net_fen is not None and order.fee_fen is not None and order.tax_fen is not None
+    assert order.net_fen is not None
+    assert order.fee_fen is not None
+    assert order.tax_fen is not None
     send, ask = payout(case, order.net_fen)
     return Decision(
         moves=(*release(order.net_fen, order.fee_fen, order.tax_fen), send),

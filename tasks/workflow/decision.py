@@ -1,4 +1,6 @@
-"""The words in which a verb answers: a decision, or a refusal with its reason. Pure: no database, clock or network."""
+"""The words in which a verb answers: a decision, or a refusal with its reason. Pure: no database,
+clock or network.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -60,7 +62,9 @@ GATEWAY = Actor(Role.GATEWAY)
 
 
 class Refused(Exception):
-    """A verb does not apply; nothing was changed. `code` is stable, the text is for the person who asked."""
+    """A verb does not apply; nothing was changed. `code` is stable, the text is for the person who
+    asked.
+    """
 
     code = "REFUSED"
     text: "StrOrPromise" = _("This cannot be done.")
@@ -112,7 +116,9 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is to be asked of the gateway. Asks of one set with the same `together` become one operation."""
+    """What is to be asked of the gateway. Asks of one set with the same `together` become one
+    operation.
+    """
 
     kind: str
     amount_fen: int
@@ -124,7 +130,9 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a verb wants written. The change of state is already on the order (a django-fsm transition)."""
+    """What a verb wants written. The change of state is already on the order (a django-fsm
+    transition).
+    """
 
     moves: tuple[Move, ...] = ()
     ask: Ask | None = None
@@ -137,7 +145,9 @@ class Decision:
 
 @dataclass(frozen=True)
 class Verb:
-    """A row of the table in `tasks.workflow`: who may do it, from where to where, and the rule that decides."""
+    """A row of the table in `tasks.workflow`: who may do it, from where to where, and the rule that
+    decides.
+    """
 
     name: str
     decide: Callable[..., Decision]

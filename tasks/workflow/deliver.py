@@ -1,4 +1,6 @@
-"""The creator hands in published content (V33, V56); while not confirmed he may do so again, and the clock starts anew."""
+"""The creator hands in published content (V33, V56); while not confirmed he may do so again, and
+the clock starts anew.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,6 @@
-"""A brief before it is paid for: made, changed, deleted, with its attachments and picks (V10, V13, V15)."""
+"""A brief before it is paid for: made, changed, deleted, with its attachments and picks (V10, V13,
+V15).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -74,7 +76,9 @@ def delete(task_id: int, *, at: datetime, by: Actor) -> None:
 
 
 def back_to_draft(task_id: int, *, at: datetime, by: Actor) -> None:
-    """Withdraw all orders of an unpaid task, so that creators, channel and format can be chosen anew (V15)."""
+    """Withdraw all orders of an unpaid task, so that creators, channel and format can be chosen
+    anew (V15).
+    """
     with transaction.atomic():
         task = lock(task_id, by)
         withdraw(task, at=at, by=by)
@@ -108,7 +112,9 @@ def detach(task_id: int, attachment_id: int, *, by: Actor) -> None:
 
 
 def pick(task_id: int, creator_ids: Iterable[int], *, by: Actor, policy: Policy) -> None:
-    """Tick creators for a draft. The same one twice stays one; paused and unknown ones are refused (V6, V13)."""
+    """Tick creators for a draft. The same one twice stays one; paused and unknown ones are refused
+    (V6, V13).
+    """
     wanted = set(creator_ids)
     with transaction.atomic():
         task = _lock_unsent(task_id, by)
@@ -140,7 +146,9 @@ def unpick(task_id: int, creator_ids: Iterable[int], *, by: Actor) -> None:
 
 
 def lock(task_id: int, by: Actor) -> Task:
-    """The merchant's own task, locked, while it can still be changed. Raises NotYours or UnableToChangeTask."""
+    """The merchant's own task, locked, while it can still be changed. Raises NotYours or
+    UnableToChangeTask.
+    """
     task = (
         Task.objects.select_for_update(of=("self",))
         .select_related("channel")

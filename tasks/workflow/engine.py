@@ -2,8 +2,9 @@
 
     lock and load the set  →  ask the verb for each  →  write everything in one statement  →  say what happened
 
-A click is a set of one, a sweep a set of hundreds, an answer of the gateway the set of the orders it concerns: it is
-the same code. State, money, event and messages commit together or not at all, and no network is touched here.
+A click is a set of one, a sweep a set of hundreds, an answer of the gateway the set of the orders
+it concerns: it is the same code. State, money, event and messages commit together or not at all,
+and no network is touched here.
 """
 
 import copy
@@ -25,7 +26,9 @@ DONE, ALREADY, REFUSED = "DONE", "ALREADY", "REFUSED"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one order: DONE, ALREADY (it had happened before, nothing was written), or REFUSED and why."""
+    """What became of one order: DONE, ALREADY (it had happened before, nothing was written), or
+    REFUSED and why.
+    """
 
     order_id: int
     result: str
@@ -42,18 +45,22 @@ def run(
     token: str = "",
     ends: operations.End | None = None,
 ) -> list[Outcome]:
-    """Do `verb` for each order, in one transaction; orders that cannot do it are refused one by one (N20).
+    """Do `verb` for each order, in one transaction; orders that cannot do it are refused one by one
+    (N20).
 
-    `token` names the form that the click came from: the same form again is ALREADY. `ends` is the gateway operation
-    whose answer this is: it is closed in the same transaction, and nothing happens when it was closed before.
-    Raises the first refusal, with nothing written, for a verb that takes its set as a whole.
+    `token` names the form that the click came from: the same form again is ALREADY. `ends` is the
+    gateway operation whose answer this is: it is closed in the same transaction, and nothing
+    happens when it was closed before. Raises the first refusal, with nothing written, for a verb
+    that takes its set as a whole.
     """
     order_ids = sorted(set(order_ids))
     with transaction.atomic():
         cases = load.lock(order_ids, with_operation=verb.looks_at_operation)
         if ends is not None and not operations.lock_open(ends.operation_id):
             return [Outcome(order_id, ALREADY) for order_id in order_ids]
-        return _decide_and_write(verb, order_ids, cases, at=at, by=by, given=given, token=token, ends=ends)
+        return _decide_and_write(
+            verb, order_ids, cases, at=at, by=by, given=given, token=token, ends=ends
+        )
 
 
 def run_one(
@@ -67,7 +74,9 @@ def run_one(
 
 
 def sweep(verb: Verb, *, at: datetime, by: Actor, size: int = 500) -> list[Outcome]:
-    """Do `verb` for up to `size` orders that are due at `at`, passing over those that others hold (`SKIP LOCKED`)."""
+    """Do `verb` for up to `size` orders that are due at `at`, passing over those that others hold
+    (`SKIP LOCKED`).
+    """
     with transaction.atomic():
         cases = load.lock_due(verb, at=at, size=size)
         ids = [case.order.pk for case in cases]
@@ -77,7 +86,9 @@ def sweep(verb: Verb, *, at: datetime, by: Actor, size: int = 500) -> list[Outco
 def preview(
     verb: Verb, order_ids: Sequence[int], *, at: datetime, by: Actor, given: Any = None
 ) -> list[tuple[Case, Decision]]:
-    """What `verb` would do, from the very function that does it, without writing anything (N1). Raises `Refused`."""
+    """What `verb` would do, from the very function that does it, without writing anything (N1).
+    Raises `Refused`.
+    """
     cases = load.look(order_ids, with_operation=verb.looks_at_operation)
     _refuse_missing(order_ids, cases)
     return [(case, _ask(verb, case, at=at, by=by, given=given)) for case in copy.deepcopy(cases)]
@@ -159,4 +170,3 @@ def _refuse_the_set(outcomes: Iterable[Outcome]) -> None:
     for outcome in outcomes:
         if outcome.refusal is not None:
             raise outcome.refusal
-

@@ -12,6 +12,4 @@ def decide(case: Case, *, at: datetime, by: Actor, given: None = None) -> Decisi
     if at < case.order.start_at:
         raise NotDue
     case.order.to_lapsed(at)
-    return Decision(
-        ask=give_back(case), tell=((Side.MERCHANT, "lapsed"), (Side.CREATOR, "lapsed"))
-    )
+    return Decision(ask=give_back(case), tell=((Side.MERCHANT, "lapsed"), (Side.CREATOR, "lapsed")))

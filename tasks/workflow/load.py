@@ -20,12 +20,17 @@ FROM = """
 
 
 def lock(order_ids: Sequence[int], *, with_operation: bool = False) -> list[Case]:
-    """The orders with their escrows, locked until the transaction ends; ids that do not exist are missing."""
-    return _cases(" where o.id = any(%s) order by o.id for update of o, e", [list(order_ids)], with_operation)
+    """The orders with their escrows, locked until the transaction ends; ids that do not exist are
+    missing.
+    """
+    return _cases(
+        " where o.id = any(%s) order by o.id for update of o, e", [list(order_ids)], with_operation
+    )
 
 
 def lock_due(verb: Verb, *, at: datetime, size: int) -> list[Case]:
-    """What is due for the clock's verb, oldest first, without what others hold and without what waits for the gateway.
+    """What is due for the clock's verb, oldest first, without what others hold and without what
+    waits for the gateway.
 
     The order of locks is kept: rows that cannot be locked at once are passed over.
     """
@@ -65,12 +70,16 @@ def _cases(where: str, params: list[Any], with_operation: bool = False) -> list[
 def _add_operations(cases: Iterable[Case]) -> None:
     """The open operations, locked after the escrows."""
     ids = {case.escrow.open_operation_id for case in cases}
-    operations = {
-        operation.pk: operation
-        for operation in Operation.objects.select_for_update()
-        .filter(pk__in=[pk for pk in ids if pk is not None])
-        .order_by("pk")
-    } if connection.in_atomic_block else Operation.objects.in_bulk([pk for pk in ids if pk])
+    operations = (
+        {
+            operation.pk: operation
+            for operation in Operation.objects.select_for_update()
+            .filter(pk__in=[pk for pk in ids if pk is not None])
+            .order_by("pk")
+        }
+        if connection.in_atomic_block
+        else Operation.objects.in_bulk([pk for pk in ids if pk])
+    )
     for case in cases:
         if case.escrow.open_operation_id is not None:
             case.operation = operations[case.escrow.open_operation_id]

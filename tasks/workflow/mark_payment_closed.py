@@ -1,4 +1,6 @@
-"""The gateway closed a freeze that nobody confirmed, or undid it: the order can be paid again (V17)."""
+"""The gateway closed a freeze that nobody confirmed, or undid it: the order can be paid again
+(V17).
+"""
 
 from datetime import datetime
 

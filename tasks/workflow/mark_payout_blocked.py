@@ -1,4 +1,6 @@
-"""The gateway refused a payout for good: the money is payable again until the account is corrected (crash point 12)."""
+"""The gateway refused a payout for good: the money is payable again until the account is corrected
+(crash point 12).
+"""
 
 from datetime import datetime
 

@@ -1,4 +1,6 @@
-"""A freeze came to nothing: the payer did not confirm, it failed, or it held no money. The order stays unpaid (V17)."""
+"""A freeze came to nothing: the payer did not confirm, it failed, or it held no money. The order
+stays unpaid (V17).
+"""
 
 from datetime import datetime
 

@@ -1,4 +1,6 @@
-"""The gateway refused for good to move the reward into escrow: the order ends, and what is frozen goes back."""
+"""The gateway refused for good to move the reward into escrow: the order ends, and what is frozen
+goes back.
+"""
 
 from datetime import datetime
 

@@ -27,8 +27,8 @@ def start(
 ) -> list[int]:
     """Ask for one freeze over all unpaid orders of the task and return their ids.
 
-    `total_fen` is the sum that the merchant saw; another sum now refuses. A payment that is already under way is
-    left alone, so that paying twice pays once.
+    `total_fen` is the sum that the merchant saw; another sum now refuses. A payment that is already
+    under way is left alone, so that paying twice pays once.
     """
     with transaction.atomic():
         task = _lock(task_id, by)
@@ -44,7 +44,9 @@ def start(
         return order_ids
 
 
-def payment_of(task: Task, policy: Policy, *, notify_url: str = "", return_url: str = "") -> Payment:
+def payment_of(
+    task: Task, policy: Policy, *, notify_url: str = "", return_url: str = ""
+) -> Payment:
     return Payment(
         policy=policy,
         requirements=task.requirements,
@@ -74,4 +76,3 @@ def _lock(task_id: int, by: Actor) -> Task:
     for missing in missing_before_paying(task.merchant, task.merchant.account_or_none):
         raise UnableToStartPayment(missing.text, code=missing.code)
     return task
-

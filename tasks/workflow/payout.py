@@ -1,4 +1,6 @@
-"""Sending the net amount to the creator: shared by confirm, rulings, and a payout that is tried again."""
+"""Sending the net amount to the creator: shared by confirm, rulings, and a payout that is tried
+again.
+"""
 
 from datetime import datetime
 
@@ -14,7 +16,9 @@ class UnableToPayOut(Refused):
 
 
 def payout(case: Case, amount_fen: int) -> tuple[Move, Ask]:
-    """Each payout of an order is a new intent with its own number; the first is all that most orders need."""
+    """Each payout of an order is a new intent with its own number; the first is all that most
+    orders need.
+    """
     move = Move("payout", PAYABLE, IN_TRANSIT, amount_fen, nth=case.escrow.payouts + 1)
     request = {"title": f"vtask order {case.order.pk}", "remark": f"order {case.order.pk}"}
     return move, Ask(Kind.TRANSFER, amount_fen, request, payout_account_id=case.payout_account_id)

@@ -1,4 +1,6 @@
-"""The merchant sends a draft to the creators he picked: one order each, at the prices he saw (V10 to V18)."""
+"""The merchant sends a draft to the creators he picked: one order each, at the prices he saw (V10
+to V18).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,9 +59,10 @@ def publish(
 ) -> list[int]:
     """Make the orders of a draft and return their ids.
 
-    `seen_fen` is creator id → price (fen) as the merchant saw and confirmed it; a quote that changed meanwhile, a
-    creator who paused, or a brief whose times have become impossible refuses the whole. A task whose orders are
-    already there is left as it is: the same click twice makes them once.
+    `seen_fen` is creator id → price (fen) as the merchant saw and confirmed it; a quote that
+    changed meanwhile, a creator who paused, or a brief whose times have become impossible refuses
+    the whole. A task whose orders are already there is left as it is: the same click twice makes
+    them once.
     """
     with transaction.atomic():
         task = _lock_draft(task_id, by)
@@ -155,8 +158,6 @@ def _insert(task: Task, chosen: Sequence[Line], *, at: datetime, by: Actor) -> l
         for order in orders
     )
     Outbox.objects.bulk_create(
-        Outbox(order=order, kind="sent", to=Side.CREATOR, at=at) for order in orders
+        Outbox(order=order, kind="sent", to=Side.CREATOR, at=at, next_at=at) for order in orders
     )
     return [order.pk for order in orders]
-
-

@@ -1,6 +1,8 @@
-"""Ops rule on a dispute by the requirements as paid for (V11, V40): pay, refund, or a split between the two.
+"""Ops rule on a dispute by the requirements as paid for (V11, V40): pay, refund, or a split between
+the two.
 
-Of a split the refund goes first, the payout follows when it is done: an order has one open operation at most.
+Of a split the refund goes first, the payout follows when it is done: an order has one open
+operation at most.
 """
 
 from dataclasses import dataclass
@@ -69,7 +71,9 @@ def _money(case: Case, pay_fen: int, refund_fen: int) -> tuple[tuple[Move, ...],
 def _released(case: Case, pay_fen: int) -> tuple[Move, ...]:
     """The creator's part of the price at the fee rate that the order was paid under."""
     order = case.order
-    assert order.fee_bps is not None and order.fee_fen is not None and order.tax_fen is not None
+    assert order.fee_bps is not None
+    assert order.fee_fen is not None
+    assert order.tax_fen is not None
     if pay_fen == order.price_fen:
         fee_fen, tax_fen = order.fee_fen, order.tax_fen
     else:

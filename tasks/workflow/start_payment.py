@@ -1,4 +1,6 @@
-"""The merchant pays all unpaid orders of a task in one freeze (V16, V17). The terms are fixed here (N2)."""
+"""The merchant pays all unpaid orders of a task in one freeze (V16, V17). The terms are fixed here
+(N2).
+"""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -13,7 +15,9 @@ from tasks.workflow.decision import Actor, Ask, Case, Decision, Refused
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What the edge brings along: the policy in force, the brief to freeze, and where the payer comes back to."""
+    """What the edge brings along: the policy in force, the brief to freeze, and where the payer
+    comes back to.
+    """
 
     policy: Policy
     requirements: str

@@ -1,4 +1,6 @@
-"""The start time passed unpaid: the order never takes effect (V36). A freeze still under way is undone when it answers."""
+"""The start time passed unpaid: the order never takes effect (V36). A freeze still under way is
+undone when it answers.
+"""
 
 from datetime import datetime
 
