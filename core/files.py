@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 from uuid import uuid4
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.utils.deconstruct import deconstructible
@@ -70,7 +71,7 @@ def shown_name(filename: str | None) -> str:
     stem = PurePath(name).stem[: 120 - len(suffix)]
     try:
         return get_valid_filename(stem + suffix)
-    except ValueError:
+    except SuspiciousFileOperation:
         return f"file{suffix}" if suffix else "file"
 
 
