@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests import browsers, rules
+from tests import browsers, database, rules
 from tests.environment import HAS_SERVERS, IS_XDIST_WORKER, PLACE
 from vtask import embedded
 
@@ -24,6 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[NAMED_RULES] = set()
+    database.install()
     if not (IS_XDIST_WORKER or HAS_SERVERS or config.option.collectonly):
         config.stash[STARTED] = embedded.start(PLACE, durable=False)
 
