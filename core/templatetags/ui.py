@@ -140,7 +140,9 @@ def field(
     `limit` (or the widget's `data-limit`) adds a counter of characters; `quiet` leaves out "optional".
     """
     widget = bound.field.widget
-    attrs = {"class": f"{widget.attrs.get('class', '')} {widget_class(bound)}".strip()}
+    attrs: dict[str, str | bool] = {
+        "class": f"{widget.attrs.get('class', '')} {widget_class(bound)}".strip()
+    }
     limit = limit or widget.attrs.get("data-limit")
     if limit:
         attrs["data-counter"] = f"{bound.id_for_label}_count"
@@ -149,7 +151,7 @@ def field(
         "widget": bound.as_widget(attrs=attrs),
         "is_check": isinstance(widget, CheckboxInput),
         "is_group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
-        "is_stars": "stars" in attrs["class"],
+        "is_stars": "stars" in str(attrs["class"]),
         "quiet": quiet,
         "limit": limit,
         "hint": hint or bound.help_text,

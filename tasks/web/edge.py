@@ -2,15 +2,16 @@
 refusal becomes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.models import Role, User
 from core import clock
@@ -76,3 +77,15 @@ def own_only() -> Iterator[None]:
 
 def notify_url() -> str:
     return str(settings.ALIPAY_NOTIFY_URL)
+
+
+def party_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Only merchants and creators; staff look, and act in the admin."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if actor(request.user).party_id is None:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded

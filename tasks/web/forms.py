@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core.files import PICTURES, BadFile, checked_document, checked_picture
 from core.web.forms import LinkField, YuanField
 from creators import queries as creator_queries
-from creators.models import ContentFormat
+from creators.models import Channel, ContentFormat
 from policy.numbers import Policy
 from tasks import rules
 
@@ -29,16 +29,14 @@ class SeveralFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
-class FilesField(forms.FileField):
+class PicturesField(forms.FileField):
     """Several files at once, each checked by its content. Gives a list of (name as sent, clean
     file).
     """
 
-    suffixes: tuple[str, ...] = PICTURE_SUFFIXES
-
     def __init__(self, *, most: int = 9, **kwargs: Any) -> None:
         self.most = most
-        widget = SeveralFiles(attrs={"accept": ",".join(self.suffixes)})
+        widget = SeveralFiles(attrs={"accept": ",".join(PICTURE_SUFFIXES)})
         super().__init__(**{"widget": widget, "required": False, **kwargs})
 
     def clean(self, data: Any, initial: Any = None) -> Any:
@@ -53,23 +51,29 @@ class FilesField(forms.FileField):
 
     def checked(self, file: File[bytes]) -> Any:
         try:
-            return self.check(file)
+            return checked_picture(file)
         except BadFile as error:
             message = f"{PurePath(file.name or '').name}: {error.message}"
             raise ValidationError(message, code=error.code) from error
 
-    def check(self, file: File[bytes]) -> Any:
-        return checked_picture(file)
 
+class PictureOrDocumentField(forms.FileField):
+    """One file: a picture by its suffix, else a document. Gives (name as sent, clean file)."""
 
-class PicturesOrDocumentsField(FilesField):
-    """Pictures by their suffix, all else as documents."""
+    def __init__(self, **kwargs: Any) -> None:
+        accept = ",".join((*PICTURE_SUFFIXES, *DOCUMENT_SUFFIXES))
+        super().__init__(**{"widget": forms.FileInput(attrs={"accept": accept}), **kwargs})
 
-    suffixes = (*PICTURE_SUFFIXES, *DOCUMENT_SUFFIXES)
-
-    def check(self, file: File[bytes]) -> Any:
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if not file:
+            return None
         suffix = PurePath(file.name or "").suffix.lower()
-        return checked_picture(file) if suffix in PICTURE_SUFFIXES else checked_document(file)
+        check = checked_picture if suffix in PICTURE_SUFFIXES else checked_document
+        try:
+            return file.name, check(file)
+        except BadFile as error:
+            raise ValidationError(error.message, code=error.code) from error
 
 
 class MomentField(forms.DateTimeField):
@@ -100,7 +104,9 @@ class BriefForm(forms.Form):
     theme = forms.CharField(label=_("Theme"), max_length=60)
     requirements = PlainText(label=_("Requirements"), widget=forms.Textarea(attrs={"rows": 6}))
     content_format = forms.ChoiceField(label=_("Content format"), choices=ContentFormat.choices)
-    channel = forms.ModelChoiceField(label=_("Channel"), queryset=None, empty_label=None)
+    channel: forms.ModelChoiceField[Channel] = forms.ModelChoiceField(
+        label=_("Channel"), queryset=None, empty_label=None
+    )
     start_at = MomentField(label=_("Start"), help_text=_("Creators accept before this."))
     due_at = MomentField(
         label=_("Due"), help_text=_("The content is published and handed in by then.")
@@ -136,29 +142,20 @@ class BriefForm(forms.Form):
 
 
 class AttachForm(forms.Form):
-    """Files and one product link at a time."""
+    """A file or a product link."""
 
-    files = PicturesOrDocumentsField(
-        label=_("Pictures or documents"),
+    file = PictureOrDocumentField(
+        label=_("Picture or document"),
+        required=False,
         help_text=_("JPEG, PNG, WebP up to 5 MB; PDF, DOCX, XLSX, PPTX, TXT up to 10 MB."),
     )
-    link = LinkField(label=_("Product link"), required=False)
+    link = LinkField(label=_("or a product link"), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.errors and not cleaned.get("files") and not cleaned.get("link"):
+        if not self.errors and bool(cleaned.get("file")) == bool(cleaned.get("link")):
             raise ValidationError(_("Choose a file or enter a link."), code="nothing")
         return cleaned
-
-
-class NewTaskForm(BriefForm):
-    """A brief with its first attachments."""
-
-    files = PicturesOrDocumentsField(
-        label=_("Pictures or documents"),
-        help_text=_("JPEG, PNG, WebP up to 5 MB; PDF, DOCX, XLSX, PPTX, TXT up to 10 MB."),
-    )
-    link = LinkField(label=_("Product link"), required=False)
 
 
 class DeclineForm(forms.Form):
@@ -177,7 +174,9 @@ class DeliverForm(forms.Form):
     note = PlainText(
         label=_("Note to the merchant"), max_length=500, required=False, widget=text_area(500)
     )
-    pictures = FilesField(label=_("Pictures"), help_text=_("JPEG, PNG or WebP, up to 5 MB each."))
+    pictures = PicturesField(
+        label=_("Pictures"), help_text=_("JPEG, PNG or WebP, up to 5 MB each.")
+    )
 
 
 class OfferForm(forms.Form):
@@ -211,7 +210,7 @@ class DisputeForm(forms.Form):
         widget=text_area(2000, rows=6),
         help_text=_("Our staff compares your words with the brief as paid for."),
     )
-    pictures = FilesField(
+    pictures = PicturesField(
         label=_("Evidence"), help_text=_("Pictures: JPEG, PNG or WebP, up to 5 MB each.")
     )
 

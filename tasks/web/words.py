@@ -218,7 +218,7 @@ def confirm_preview(seen: Seen) -> Preview:
     )
 
 
-def dispute_preview(order: Order, escrow: Escrow) -> Preview:
+def dispute_preview(escrow: Escrow) -> Preview:
     return Preview(
         sentence=_(
             "No money moves now: the reward stays in escrow and the clock stands still. Our staff "

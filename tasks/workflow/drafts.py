@@ -145,6 +145,17 @@ def unpick(task_id: int, creator_ids: Iterable[int], *, by: Actor) -> None:
         Pick.objects.filter(task=task, creator_id__in=list(creator_ids)).delete()
 
 
+def choose(
+    task_id: int, *, shown: Iterable[int], ticked: Iterable[int], by: Actor, policy: Policy
+) -> None:
+    """What was ticked of the creators that a page showed; picks of other pages stay."""
+    shown, ticked = set(shown), set(ticked)
+    with transaction.atomic():
+        unpick(task_id, shown - ticked, by=by)
+        known = set(Pick.objects.filter(task_id=task_id).values_list("creator_id", flat=True))
+        pick(task_id, ticked - known, by=by, policy=policy)
+
+
 def lock(task_id: int, by: Actor) -> Task:
     """The merchant's own task, locked, while it can still be changed. Raises NotYours or
     UnableToChangeTask.

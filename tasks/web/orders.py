@@ -1,0 +1,106 @@
+"""An order's page and what hangs on it: receipt, pictures, files, the way to a delivered link."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from core.web.serving import private_file
+from settlement import receipts
+from tasks import queries
+from tasks.models import Attachment, Delivery, Dispute, Order
+from tasks.states import EVER_PAID, KNOWN_TO_EACH_OTHER, State
+from tasks.web import words
+from tasks.web.briefs import files_of
+from tasks.web.edge import Edge, edge
+from tasks.web.pictures import stored
+
+
+def visible_order(here: Edge, order_id: int) -> Order:
+    """With all that its page shows; another's order is not there."""
+    return get_object_or_404(queries.order_page(queries.orders_visible_to(here.by)), pk=order_id)
+
+
+@require_safe
+def order(request: HttpRequest, order_id: int) -> HttpResponse:
+    """The order as its merchant, its creator or staff see it (V63, V64, N7)."""
+    here = edge(request)
+    shown = visible_order(here, order_id)
+    escrow = queries.escrow_of(shown.pk)
+    is_known = shown.state in KNOWN_TO_EACH_OTHER
+    context = {
+        "order": shown,
+        "side": here.side,
+        "at": here.at,
+        "offer": {"mine": shown.offer_by == here.side} if shown.offer_fen else None,
+        "trouble_text": words.trouble_text(shown.trouble),
+        "deliveries": shown.deliveries.all(),
+        "dispute": getattr(shown, "dispute", None),
+        "ruling": getattr(shown, "ruling", None),
+        "review": getattr(shown, "review", None),
+        "requirements": shown.requirements if shown.state in EVER_PAID else "",
+        "files": files_of(shown.task),
+        "shares": words.share_lines(shown),
+        "places": words.places(escrow),
+        "has_receipt": escrow.seq > 0,
+        "contact": words.contact_of(here.side, shown) if here.side and is_known else None,
+        "contact_later": here.side and shown.state in (State.UNPAID, State.PAID),
+        "events": words.timeline(shown.events.all()),
+    }
+    return render(request, "tasks/order.html", context)
+
+
+@require_safe
+def receipt(request: HttpRequest, order_id: int) -> HttpResponse:
+    """N3: every move of the order's money in its chain, for both parties."""
+    here = edge(request)
+    shown = get_object_or_404(queries.orders_visible_to(here.by), pk=order_id)
+    response = JsonResponse(receipts.receipt(shown.pk), json_dumps_params={"indent": 2})
+    response["Content-Disposition"] = f'attachment; filename="order-{shown.pk}.json"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_safe
+def leave(request: HttpRequest, order_id: int, delivery_id: int) -> HttpResponse:
+    """Says that the delivered link leads away from here before it does."""
+    here = edge(request)
+    shown = get_object_or_404(queries.orders_visible_to(here.by), pk=order_id)
+    delivery = get_object_or_404(Delivery, pk=delivery_id, order=shown)
+    return render(request, "tasks/leave.html", {"order": shown, "url": delivery.url})
+
+
+@require_safe
+def delivery_picture(request: HttpRequest, delivery_id: int, number: int) -> FileResponse:
+    return picture(edge(request), Delivery, delivery_id, number)
+
+
+@require_safe
+def dispute_picture(request: HttpRequest, dispute_id: int, number: int) -> FileResponse:
+    return picture(edge(request), Dispute, dispute_id, number)
+
+
+def picture(here: Edge, model: Any, fact_id: int, number: int) -> FileResponse:
+    """A picture of a delivery or a dispute, for those who may see the order."""
+    orders = queries.orders_visible_to(here.by)
+    fact = get_object_or_404(model.objects.filter(order__in=orders), pk=fact_id)
+    if number >= len(fact.pictures):
+        raise Http404
+    return private_file(stored(fact.pictures[number]))
+
+
+@require_safe
+def attachment(request: HttpRequest, task_id: int, attachment_id: int) -> FileResponse:
+    """A brief's file, for its merchant, the creators who have an order of the task, and staff."""
+    files = Attachment.objects.filter(visible_files(edge(request)))
+    found = get_object_or_404(files, pk=attachment_id, task=task_id)
+    return private_file(found.file, name=found.name)
+
+
+def visible_files(here: Edge) -> Q:
+    if here.side == "MERCHANT":
+        return Q(task__merchant_id=here.by.party_id, task__deleted_at=None)
+    orders = queries.orders_visible_to(here.by).filter(task=OuterRef("task"))
+    return Q(Exists(orders)) if here.side == "CREATOR" else Q()
