@@ -199,8 +199,10 @@ def test_a_text_that_alipay_requires_is_never_empty() -> None:
 def test_an_ask_without_a_needed_fact_goes_to_a_person_and_not_to_alipay(
     kind: Kind, name: str
 ) -> None:
+    facts: dict[str, Any] = {name: ""}
+
     with alipay_says() as alipay:
-        answer = adapter.send(ask(kind, **{name: ""}))
+        answer = adapter.send(ask(kind, **facts))
 
     assert (answer.outcome, answer.message) == (Outcome.MANUAL, f"MISSING_FACT {name}")
     assert alipay.heard == []
@@ -218,7 +220,7 @@ def test_a_transfer_without_a_payee_is_not_sent() -> None:
 
 @pytest.mark.parametrize("kind", Kind)
 def test_every_field_is_one_of_alipays_and_every_required_one_is_there(kind: Kind) -> None:
-    facts = {"return_url": "https://shop.invalid/"} if kind is Kind.FREEZE else {}
+    facts: dict[str, Any] = {"return_url": "https://shop.invalid/"} if kind is Kind.FREEZE else {}
     for call in both(kind, **facts):
         check(call.biz, FIELDS[call.method]["fields"])
 
