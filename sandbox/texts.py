@@ -1,0 +1,66 @@
+"""The cashier's words in its two languages."""
+
+from collections.abc import Mapping
+
+LANGUAGES = ("zh", "en")
+
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "brand": "本地支付宝",
+        "demo": "演示收银台：没有真实资金",
+        "title": "确认冻结",
+        "payee": "收款方",
+        "order": "订单",
+        "amount": "冻结金额",
+        "valid": "请在此时间前确认",
+        "what": "什么是冻结？",
+        "what_text": "这笔钱仍在您自己的账户里，只是暂时不能使用。接单后才会支付给收款方；"
+        "没有接单的部分会全部解冻，退回您的可用余额。",
+        "payer": "付款账户",
+        "other": "或使用其他账户",
+        "other_hint": "填写邮箱或手机号",
+        "available": "可用余额",
+        "freeze": "确认冻结",
+        "cancel": "取消",
+        "done": "冻结成功",
+        "done_text": "款项已冻结。您可以关闭本页。",
+        "closed": "这笔冻结已关闭",
+        "closed_text": "没有冻结任何款项。请回到商家页面重新付款。",
+        "missing": "没有找到这笔冻结",
+        "missing_text": "地址不正确，或者它不属于本收银台。",
+        "bad_form": "页面已失效，请再试一次。",
+        "no_money": "余额不足，没有冻结任何款项。请换一个账户。",
+        "no_account": "没有这个账户。请检查后再试。",
+        "back": "返回商家",
+        "language": "English",
+    },
+    "en": {
+        "brand": "Local Alipay",
+        "demo": "Demo cashier: no real money",
+        "title": "Confirm the freeze",
+        "payee": "Payee",
+        "order": "Order",
+        "amount": "Amount to freeze",
+        "valid": "Please confirm before",
+        "what": "What does “freeze” mean?",
+        "what_text": "The money stays in your own account, but you cannot spend it for now. It is "
+        "paid out only when an order is accepted; what is not accepted becomes available again.",
+        "payer": "Pay from",
+        "other": "Or use another account",
+        "other_hint": "E-mail or phone number",
+        "available": "available",
+        "freeze": "Freeze",
+        "cancel": "Cancel",
+        "done": "The money is frozen",
+        "done_text": "You can close this page.",
+        "closed": "This freeze is closed",
+        "closed_text": "Nothing was frozen. Please go back to the shop and pay again.",
+        "missing": "There is no such freeze",
+        "missing_text": "The address is wrong, or it is not of this cashier.",
+        "bad_form": "The page has expired. Please try again.",
+        "no_money": "The balance is too low: nothing was frozen. Please choose another account.",
+        "no_account": "There is no such account. Please check and try again.",
+        "back": "Back to the shop",
+        "language": "中文",
+    },
+}
