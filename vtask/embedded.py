@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import psycopg
 import redis
 
@@ -24,7 +25,12 @@ import redis
 LONGEST_SOCKET_DIRECTORY = 107 - len("/.s.PGSQL.5432.lock")
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 30
+# What PostgreSQL says while a killed predecessor and its children are still going.
+SIGNS_OF_DYING = ("already exists", "shared memory block")
+DYING_SECONDS = 5
 SUPERUSER = "postgres"
+# Above the highest number that Linux gives to a process.
+NOBODYS_PID = 2**22 + 1
 
 
 class UnableToStart(RuntimeError):
@@ -182,6 +188,19 @@ def _postgres_programs() -> Path:
 def _start_postgres(at: Place, *, durable: bool) -> None:
     if not (at.postgres_data / "PG_VERSION").exists():
         _init_postgres(at)
+    deadline = time.monotonic() + DYING_SECONDS
+    while True:
+        _forget_dead_postgres(at)
+        try:
+            return _launch_postgres(at, durable=durable)
+        except UnableToStart as error:
+            is_dying = any(sign in str(error) for sign in SIGNS_OF_DYING)
+            if not is_dying or time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
+
+
+def _launch_postgres(at: Place, *, durable: bool) -> None:
     options = f"-c listen_addresses= -c unix_socket_directories='{at.sockets}'"
     options += " -c unix_socket_permissions=0700 -c max_connections=200 -c timezone=UTC"
     if not durable:
@@ -194,6 +213,26 @@ def _start_postgres(at: Place, *, durable: bool) -> None:
         log=at.postgres_log,
     )  # fmt: skip
     _wait(lambda: postgres_is_running(at), "PostgreSQL", at.postgres_log)
+
+
+def _forget_dead_postgres(at: Place) -> None:
+    """After a kill, the number in a lock file may be a corpse's or somebody else's by now.
+
+    PostgreSQL would not start over it. Only the number is replaced, by one that cannot exist: the
+    rest of the file lets PostgreSQL see whether the old server's children still use its memory.
+    """
+    for lock in (at.postgres_data / "postmaster.pid", at.sockets / ".s.PGSQL.5432.lock"):
+        if lock.exists():
+            number, rest = lock.read_text().split("\n", 1)
+            if not _is_postgres(int(number)):
+                _write_over(lock, f"{NOBODYS_PID}\n{rest}")
+
+
+def _write_over(file: Path, text: str) -> None:
+    """In place: the file keeps its owner."""
+    with file.open("r+") as opened:
+        opened.write(text)
+        opened.truncate()
 
 
 def _init_postgres(at: Place) -> None:
@@ -248,20 +287,16 @@ def _stop_redis(at: Place) -> None:
 def _is_alive(pid: int) -> bool:
     """Running, and not a corpse that waits for its parent."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except FileNotFoundError:
-        return Path("/proc/self").exists() is False and _answers_signal(pid)
-    except ProcessLookupError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
-def _answers_signal(pid: int) -> bool:
+def _is_postgres(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return _is_alive(pid) and psutil.Process(pid).name() == "postgres"
+    except psutil.NoSuchProcess:
         return False
-    return True
 
 
 def _run(command: list[str], *, log: Path) -> None:

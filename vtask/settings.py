@@ -289,6 +289,8 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds
+# Bad passwords for one account are counted by axes, see below.
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip"}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PRODUCTION else "http"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "vtask"
@@ -348,6 +350,12 @@ if not ALIPAY_GATEWAY_URL:
         raise ImproperlyConfigured("ALIPAY_GATEWAY_URL must be set in production")
     ALIPAY_GATEWAY_URL = f"http://127.0.0.1:{ALIPAY_PORT}/gateway.do"
 ALIPAY_APP_ID = env.str("ALIPAY_APP_ID", "") or ("2021000000000001" if not IS_PRODUCTION else "")
+# The platform's own account (2088…): it receives captures and pays out.
+ALIPAY_SELLER_ID = env.str("ALIPAY_SELLER_ID", "") or (
+    "2088000000000001" if not IS_PRODUCTION else ""
+)
+# The product that the contract with Alipay names for freezes.
+ALIPAY_PREAUTH_PRODUCT = env.str("ALIPAY_PREAUTH_PRODUCT", "PRE_AUTH")
 ALIPAY_KEYS_DIR = Path(env.str("ALIPAY_KEYS_DIR", str(VAR_DIR / "alipay")))
 ALIPAY_NOTIFY_URL = env.str("ALIPAY_NOTIFY_URL", f"{SITE_URL}/settlement/notice/")
 ALIPAY_OUT_NO_SECRET = key("ALIPAY_OUT_NO_SECRET")

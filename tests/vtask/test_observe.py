@@ -77,7 +77,7 @@ def line(record: logging.LogRecord) -> dict[str, object]:
 
 
 def record(text: str, *args: object, exc_info: object = None) -> logging.LogRecord:
-    made = logging.getLogger("some.library").makeRecord(
+    return logging.getLogger("some.library").makeRecord(
         "some.library",
         logging.WARNING,
         "file.py",
@@ -86,7 +86,6 @@ def record(text: str, *args: object, exc_info: object = None) -> logging.LogReco
         args,
         exc_info,  # type: ignore[arg-type]
     )
-    return made
 
 
 def test_a_line_of_any_library_is_json_without_secrets() -> None:
