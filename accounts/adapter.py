@@ -1,8 +1,10 @@
 """How allauth makes our users and where it sends them."""
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
@@ -35,6 +37,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return self._first_page(request, HOME)
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """A login of the last minutes is as good as asking for the password again."""
+        records = get_authentication_records(self.request, self.request.user)
+        latest = max((float(record["at"]) for record in records), default=0.0)
+        is_fresh = time.time() - latest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        return bool(super().is_reauthentication_required(app=app)) and not is_fresh
 
     def _first_page(self, request: HttpRequest, pages: dict[Any, str]) -> str:
         role = getattr(request.user, "role", "")

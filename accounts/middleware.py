@@ -47,6 +47,8 @@ class Preferences:
             return self.get_response(request)
         language = user.language or translation.get_language()
         zone = ZoneInfo(user.time_zone) if user.time_zone else timezone.get_default_timezone()
-        with translation.override(language), timezone.override(zone):
-            request.LANGUAGE_CODE = language
+        # Not `override`: the locale middleware outside still names the language in the answer.
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        with timezone.override(zone):
             return self.get_response(request)
