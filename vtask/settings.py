@@ -357,7 +357,7 @@ ALIPAY_SELLER_ID = env.str("ALIPAY_SELLER_ID", "") or (
 # The product that the contract with Alipay names for freezes.
 ALIPAY_PREAUTH_PRODUCT = env.str("ALIPAY_PREAUTH_PRODUCT", "PRE_AUTH")
 ALIPAY_KEYS_DIR = Path(env.str("ALIPAY_KEYS_DIR", str(VAR_DIR / "alipay")))
-ALIPAY_NOTIFY_URL = env.str("ALIPAY_NOTIFY_URL", f"{SITE_URL}/settlement/notice/")
+ALIPAY_NOTIFY_URL = env.str("ALIPAY_NOTIFY_URL", "") or f"{SITE_URL}/settlement/notice/"
 ALIPAY_OUT_NO_SECRET = key("ALIPAY_OUT_NO_SECRET")
 # How long a freeze may last by contract; the local Alipay allows a year (V12 in full).
 FREEZE_MAX_DAYS = env.int("FREEZE_MAX_DAYS", 365)

@@ -59,6 +59,6 @@ def _unsent(outcome: Outcome, message: str) -> tuple[Answer, answers.Verdict]:
 
 def _shop() -> requests.Shop:
     return requests.Shop(
-        seller_id=getattr(settings, "ALIPAY_SELLER_ID", ""),
-        product_code=getattr(settings, "ALIPAY_PREAUTH_PRODUCT", "PRE_AUTH"),
+        seller_id=settings.ALIPAY_SELLER_ID,
+        product_code=settings.ALIPAY_PREAUTH_PRODUCT,
     )

@@ -115,7 +115,7 @@ def _signed_text(fields: dict[str, str], *, with_empty: bool) -> bytes:
 def _check_addressee(fields: dict[str, str]) -> None:
     if not _equal(fields.get("app_id", ""), settings.ALIPAY_APP_ID):
         raise BadNoticeError("APP")
-    ours = getattr(settings, "ALIPAY_SELLER_ID", "")
+    ours = settings.ALIPAY_SELLER_ID
     for name in ("seller_id", "payee_user_id"):
         if ours and fields.get(name) and not _equal(fields[name], ours):
             raise BadNoticeError("PAYEE")
