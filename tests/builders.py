@@ -7,7 +7,9 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role, User
 from core.fields import blind_index
@@ -148,3 +150,12 @@ def a_browser(user: User | None = None, *, language: str = "en") -> Client:
     if user is not None:
         client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
     return client
+
+
+def queries_of(browser: Client, url: str, **query: Any) -> int:
+    """How many queries a page makes, once the session is warm."""
+    browser.get(url, query)
+    with CaptureQueriesContext(connection) as captured:
+        answer = browser.get(url, query)
+    assert answer.status_code == 200
+    return len(captured)
