@@ -37,7 +37,8 @@ class PolicyChange(models.Model):
         limits = Policy.limits().get(self.key)
         if limits is None:
             raise ValidationError({"key": _("There is no such number.")})
-        if self.value is not None and not limits.minimum <= self.value <= limits.maximum:
+        value: int | None = self.value  # None when the form could not read it
+        if value is not None and not limits.minimum <= value <= limits.maximum:
             raise ValidationError(
                 {
                     "value": _("Between %(minimum)s and %(maximum)s %(unit)s.")
@@ -98,7 +99,8 @@ class FeePolicy(models.Model):
             raise ValidationError({"campaign": _("Name the campaign.")})
         if self.scope == self.Scope.ALWAYS and self.campaign:
             raise ValidationError({"campaign": _("A fee on all orders has no campaign.")})
-        if self.rate_bps is not None and self.rate_bps > 5000:
+        rate_bps: int | None = self.rate_bps  # None when the form could not read it
+        if rate_bps is not None and rate_bps > 5000:
             raise ValidationError({"rate_bps": _("At most 5000, which is 50 %.")})
 
 

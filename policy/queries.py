@@ -9,7 +9,7 @@ from policy.numbers import Policy
 
 
 def in_force(at: datetime, *, campaign: str = "") -> Policy:
-    """The policy in force at `at`, with the fee rate for an order of `campaign` (V59). Two queries."""
+    """The policy at `at`, with the fee rate for an order of `campaign` (V59). Two queries."""
     return Policy.of(changes_in_force(at), fee_bps=fee_bps(at, campaign=campaign))
 
 

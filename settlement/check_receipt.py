@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks a vtask money receipt: python3 check_receipt.py receipt.json
 
-Needs nothing but Python 3.8 or newer: no network, no account, nothing of vtask. It recomputes the
+Needs nothing but Python 3.9 or newer: no network, no account, nothing of vtask. It recomputes the
 hash chain over the lines, plays the moves from pocket to pocket, and compares the result with what
 the receipt says. Ends with 0 and "receipt ok", or with 1 and what is wrong.
 """
@@ -9,6 +9,8 @@ the receipt says. Ends with 0 and "receipt ok", or with 1 and what is wrong.
 import hashlib
 import json
 import sys
+from pathlib import Path
+from typing import Any
 
 FIELDS = (
     "order_id", "seq", "code", "debit", "credit", "amount_fen",
@@ -20,9 +22,10 @@ POCKETS = (
 )  # fmt: skip
 
 
-def problems(receipt):
+def problems(receipt: Any) -> list[str]:
     """Everything that is wrong with a receipt, as sentences; empty when it holds."""
-    found, head, funded = [], "", 0
+    found: list[str] = []
+    head, funded = "", 0
     pockets = dict.fromkeys(POCKETS, 0)
     for place, line in enumerate(receipt["lines"], 1):
         if line["seq"] != place or line["order_id"] != receipt["order_id"]:
@@ -44,16 +47,15 @@ def problems(receipt):
     return found
 
 
-def text(line):
+def text(line: Any) -> str:
     """The line as it is hashed."""
     return "|".join(["v1", *(str(line[field]) for field in FIELDS)])
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         return 2
-    with open(arguments[0], encoding="utf-8") as file:
-        receipt = json.load(file)
+    receipt = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     found = problems(receipt)
     for _problem in found:
         pass

@@ -4,15 +4,14 @@ delays.
 
 from collections.abc import Callable
 
-_ring: Callable[[], None] | None = None
+_ringers: list[Callable[[], None]] = []
 
 
-def answer_with(ring: Callable[[], None] | None) -> None:
+def answer_with(*ringers: Callable[[], None]) -> None:
     """Composition says what rings: the Celery job that pumps the operations."""
-    global _ring
-    _ring = ring
+    _ringers[:] = ringers
 
 
 def ring() -> None:
-    if _ring is not None:
-        _ring()
+    for ringer in _ringers:
+        ringer()

@@ -45,5 +45,5 @@ def take_in(notice: VerifiedNotice, *, at: datetime) -> None:
 
 
 def _fits(operation: Operation, notice: VerifiedNotice) -> bool:
-    """The amount must be the operation's; a refund is told with what the trade was refunded in all."""
+    """The amount must be the operation's; a refund is told with the sum of the trade's refunds."""
     return notice.kind == Kind.REFUND or notice.amount_fen == operation.amount_fen

@@ -159,6 +159,9 @@ class OperationOrder(models.Model):
         ]
         triggers = append_only()
 
+    def __str__(self) -> str:
+        return f"{self.operation_id}: order {self.order_id}"
+
 
 class Escrow(models.Model):
     """One order's money, by pocket (fen). The database keeps every pocket at or above zero and
@@ -283,6 +286,9 @@ class Total(models.Model):
         ]
         triggers = append_only()
 
+    def __str__(self) -> str:
+        return f"{self.party} {self.pocket}"
+
 
 class Attempt(models.Model):
     """One request to the gateway and its answer, kept for ever."""
@@ -309,6 +315,9 @@ class Attempt(models.Model):
         ordering = ["id"]
         triggers = append_only()
 
+    def __str__(self) -> str:
+        return f"{self.what} {self.outcome}"
+
 
 class Notice(models.Model):
     """A verified notice of the gateway: a doorbell, not the truth. Kept once per `notify_id`."""
@@ -327,6 +336,9 @@ class Notice(models.Model):
         verbose_name_plural = _("notices")
         ordering = ["-id"]
         triggers = append_only()
+
+    def __str__(self) -> str:
+        return self.notify_id
 
 
 class ManualDecision(models.Model):
@@ -359,6 +371,9 @@ class ManualDecision(models.Model):
         ]
         triggers = no_delete()
 
+    def __str__(self) -> str:
+        return f"{self.operation_id}: {self.verdict}"
+
 
 class Halt(models.Model):
     """Sending to the gateway is stopped, wholly or for payouts only, until ops clear it."""
@@ -385,6 +400,9 @@ class Halt(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.scope}: {self.reason}"
+
 
 class LedgerCheck(models.Model):
     """One run of the ledger check and what it found."""
@@ -400,6 +418,9 @@ class LedgerCheck(models.Model):
         verbose_name_plural = _("ledger checks")
         ordering = ["-id"]
         triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
 
     @property
     def is_ok(self) -> bool:

@@ -2,7 +2,8 @@
 again.
 
     READY ──claim──▶ SENT ──definite──▶ SUCCEEDED | FAILED | EXPIRED
-                       └──else──▶ UNKNOWN | WAIT_USER | MANUAL ──query, then the same id again──▶ as above
+                       └──else──▶ UNKNOWN | WAIT_USER | MANUAL
+                                    └──query, then send the same id again──▶ as above
 
 The rows are the queue. Nothing here talks to the network; `settlement.worker` does, between two of
 these calls.
@@ -149,7 +150,7 @@ def note_send(operation: Operation) -> None:
 def next_step(operation: Operation, *, at: datetime) -> datetime:
     """When to ask again: 5 s, 15 s, 1 min, 5 min, 15 min, then hourly, each ± 20 %."""
     seconds = STEPS_S[min(operation.asks - 1, len(STEPS_S) - 1)]
-    wait = timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))
+    wait = timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 - spreads load
     if operation.kind == Kind.REFUND:
         wait = max(wait, REFUND_QUERY_AFTER)
     return at + wait

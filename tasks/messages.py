@@ -38,6 +38,8 @@ TEXTS: "dict[str, StrOrPromise]" = {
     "disputed": _("The merchant has asked our staff to rule on the delivery."),
     "ruled": _("Our staff has ruled on the dispute."),
     "reviewed": _("The merchant has reviewed your work."),
+    "invoice_wanted": _("The merchant asks for an invoice."),
+    "invoice_handed_in": _("The creator has handed in the invoice."),
     "returned": _("The money is back in your payment account."),
     "paid_out": _("The money has arrived in your payout account."),
     "payout_blocked": _("Your payout failed. Check your payout account, then try again."),

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
+from core.fields import EncryptedTextField
 from core.files import RandomName
 from core.triggers import append_only, no_delete
 from creators.models import Channel, ContentFormat, Creator
@@ -32,7 +33,9 @@ class Task(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, verbose_name=_("channel"))
     content_format = models.CharField(_("content format"), max_length=10, choices=ContentFormat)
     campaign = models.CharField(_("campaign"), max_length=40, blank=True)
-    picks = models.ManyToManyField(Creator, through="Pick", related_name="+")
+    picks: models.ManyToManyField[Creator, "Pick"] = models.ManyToManyField(
+        Creator, through="Pick", related_name="+"
+    )
     created_at = models.DateTimeField(_("created at"))
     changed_at = models.DateTimeField(_("changed at"))
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
@@ -56,6 +59,9 @@ class Pick(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["task", "creator"], name="pick_once")]
+
+    def __str__(self) -> str:
+        return f"{self.task_id}: {self.creator_id}"
 
 
 class Attachment(models.Model):
@@ -130,6 +136,8 @@ class Order(models.Model):
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)
     reviewed_at = models.DateTimeField(_("reviewed"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
+    invoice_wanted_at = models.DateTimeField(_("invoice asked for"), null=True)
+    invoiced_at = models.DateTimeField(_("invoice handed in"), null=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     trouble = models.CharField(_("trouble with the payment"), max_length=40, blank=True)
 
@@ -302,7 +310,7 @@ class Fact(models.Model):
 
 
 class OrderEvent(Fact):
-    """One step of an order: who did what, when, from where to where, and what money it moved (V63)."""
+    """One step of an order: who did what and when, from where to where, and its money (V63)."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events")
     verb = models.CharField(_("verb"), max_length=20)
@@ -322,6 +330,9 @@ class OrderEvent(Fact):
         verbose_name = _("event")
         verbose_name_plural = _("events")
 
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.verb}"
+
 
 class Delivery(Fact):
     """Content handed in: a link with an optional note and pictures (V56). The last one counts."""
@@ -334,6 +345,9 @@ class Delivery(Fact):
     class Meta(Fact.Meta):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.url}"
 
 
 class Review(Fact):
@@ -362,6 +376,9 @@ class Review(Fact):
                 name="review_1_to_5",
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.quality}"
 
 
 class Dispute(Fact):
@@ -398,6 +415,39 @@ class Ruling(Fact):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.pay_fen}/{self.refund_fen}"
+
+
+class InvoiceRequest(Fact):
+    """The merchant asks the creator for an invoice; the platform has no part in it (V57)."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="invoice_request")
+    title = models.CharField(_("invoice title"), max_length=120)
+    tax_number = EncryptedTextField(_("tax number"))
+
+    class Meta(Fact.Meta):
+        verbose_name = _("invoice request")
+        verbose_name_plural = _("invoice requests")
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.title}"
+
+
+class Invoice(Fact):
+    """The creator's invoice as he handed it in (V57)."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="invoice")
+    number = models.CharField(_("invoice number"), max_length=40)
+    file = models.CharField(_("file"), max_length=200)
+
+    class Meta(Fact.Meta):
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.number}"
+
 
 class Outbox(models.Model):
     """Somebody is to be told something. Written with the fact itself; a job sends it afterwards."""
@@ -417,5 +467,8 @@ class Outbox(models.Model):
             models.Index(fields=["next_at", "id"], condition=Q(done_at=None), name="outbox_to_send")
         ]
 
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.kind}"
 
-APPEND_ONLY = [OrderEvent, Delivery, Review, Dispute, Ruling]
+
+APPEND_ONLY = [OrderEvent, Delivery, Review, Dispute, Ruling, InvoiceRequest, Invoice]

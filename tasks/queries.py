@@ -5,7 +5,7 @@ viewer.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import (
     Case,
@@ -27,7 +27,19 @@ from tasks.models import Attachment, Delivery, Order, OrderEvent, Task
 from tasks.states import EVER_PAID, OPEN, ORDER_TABS, State, Tab
 
 if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
     from tasks.workflow.decision import Actor
+
+
+class TabFacts(TypedDict):
+    """What `tasks_of` adds to a task."""
+
+    tab: str
+
+
+if TYPE_CHECKING:
+    TaskWithTab = WithAnnotations[Task, TabFacts]
 
 
 def orders_of_merchant(merchant_id: int) -> QuerySet[Order]:
@@ -41,13 +53,13 @@ def orders_of_creator(creator_id: int) -> QuerySet[Order]:
 def orders_visible_to(actor: "Actor") -> QuerySet[Order]:
     """The orders that this person may see at all; anything else is answered with 404."""
     if actor.role == "MERCHANT":
-        return orders_of_merchant(actor.party_id or 0)
+        return orders_of_merchant(actor.party)
     if actor.role == "CREATOR":
-        return orders_of_creator(actor.party_id or 0)
+        return orders_of_creator(actor.party)
     return Order.objects.all() if actor.role == "OPS" else Order.objects.none()
 
 
-def tasks_of(merchant_id: int) -> QuerySet[Task]:
+def tasks_of(merchant_id: int) -> "QuerySet[TaskWithTab]":
     """The merchant's tasks, each with its tab (`tab`) as the states of its orders give it."""
     orders = Order.objects.filter(task=OuterRef("pk"))
     return Task.objects.filter(merchant_id=merchant_id, deleted_at=None).annotate(
@@ -62,7 +74,7 @@ def tasks_of(merchant_id: int) -> QuerySet[Task]:
     )
 
 
-def task_rows(merchant_id: int, tab: Tab) -> QuerySet[Task]:
+def task_rows(merchant_id: int, tab: Tab) -> "QuerySet[TaskWithTab]":
     """One tab of the task list, newest first, with what a row shows; three queries for a page."""
     return (
         tasks_of(merchant_id)

@@ -40,7 +40,7 @@ def terms(price_fen: int, policy: Policy) -> Terms:
 
 
 def price_problem(price_fen: int, policy: Policy) -> "StrOrPromise | None":
-    """Why an order cannot have this price, or None (V18): what reaches the creator must be payable."""
+    """Why an order cannot have this price, or None (V18): the creator's net must be payable."""
     if terms(price_fen, policy).net_fen < policy.smallest_net_fen:
         return _("The creator would get less than ¥%(least)s, which cannot be paid out.") % {
             "least": yuan(policy.smallest_net_fen)

@@ -23,7 +23,7 @@ MOST_BYTES = 64 * 1024
 @login_not_required
 @require_POST
 def notice(request: HttpRequest) -> HttpResponse:
-    """Take in a signed notice and answer `success` after the commit; every refusal reads the same."""
+    """Take in a signed notice, answer `success` after the commit; every refusal reads the same."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         return refused("too large")
     try:

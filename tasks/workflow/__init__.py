@@ -16,6 +16,7 @@ from tasks.workflow import (
     decline,
     deliver,
     dispute,
+    invoice,
     lapse,
     mark_paid,
     mark_paid_out,
@@ -64,6 +65,8 @@ CONFIRM = Verb("confirm", confirm.decide, MERCHANT | CLOCK, (S.DELIVERED,), (S.C
 DISPUTE = Verb("dispute", dispute.decide, MERCHANT, (S.DELIVERED,), (S.DISPUTED,))
 RULE = Verb("rule", rule.decide, OPS, (S.DISPUTED,), (S.CONFIRMED, S.REFUNDED), "split of the escrow; operation REFUND, then TRANSFER")
 REVIEW = Verb("review", review.decide, MERCHANT, (S.CONFIRMED,), (S.REVIEWED,))
+REQUEST_INVOICE = Verb("request_invoice", invoice.request, MERCHANT, (S.CONFIRMED, S.REVIEWED), ())
+HAND_IN_INVOICE = Verb("hand_in_invoice", invoice.hand_in, CREATOR, (S.CONFIRMED, S.REVIEWED), ())
 # What the gateway answered
 MARK_PAID = Verb("mark_paid", mark_paid.decide, GATEWAY, (S.UNPAID, S.VOID), (S.PAID, S.VOID), "outside to frozen")
 MARK_UNPAID = Verb("mark_unpaid", mark_unpaid.decide, GATEWAY, (S.UNPAID, S.VOID), (S.UNPAID, S.VOID), "operation CANCEL_FREEZE where the freeze may still be open")

@@ -156,7 +156,7 @@ class Batch:
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
         for model, records in self.records.items():
-            model._default_manager.bulk_create(records)
+            model._default_manager.bulk_create(records)  # noqa: SLF001
 
     def _operation(self, drafted: Drafted) -> tuple[Any, ...]:
         ask = drafted.ask
@@ -247,7 +247,7 @@ def _types(model: type[Model], names: tuple[str, ...]) -> list[str]:
 
 
 def _array_type(model_field: Field[Any, Any]) -> str:
-    column_type = (model_field.rel_db_type(connection) or "text").split("(")[0]
+    column_type = (model_field.db_type(connection) or "text").split("(")[0]
     return {"varchar": "text", "serial": "integer", "bigserial": "bigint"}.get(
         column_type, column_type
     )
@@ -282,19 +282,24 @@ def _statement() -> tuple[str, list[tuple[str, int]]]:
     sql = f"""with
  p as (insert into settlement_operation({_names(OPERATION)}, owner, state, next_at, asks, sends,
          code_url, gateway_no, payer, trouble)
-       select d.*, 'orders', 'READY', d.created_at, 0, 0, '', '', '', '' from {_unnest(OPERATION)}
+       select d.*, 'orders', 'READY', d.created_at, 0, 0, '', '', '', ''
+       from {_unnest(OPERATION)}
        returning id, out_no),
  s as (insert into settlement_operationorder(operation_id, order_id, amount_fen)
        select p.id, d.order_id, d.amount_fen from {_unnest(SHARE)} join p using (out_no)),
- o as (update tasks_order t set {_sets(orders[1:])} from {_unnest(order_types)} where t.id = d.id),
- e as (update settlement_escrow t set {_sets(escrows[1:])}, open_operation_id = coalesce(p.id, d.open_id)
-       from {_unnest(escrow_types)} left join p on p.out_no = d.open_no where t.order_id = d.order_id),
+ o as (update tasks_order t set {_sets(orders[1:])}
+       from {_unnest(order_types)} where t.id = d.id),
+ e as (update settlement_escrow t
+       set {_sets(escrows[1:])}, open_operation_id = coalesce(p.id, d.open_id)
+       from {_unnest(escrow_types)} left join p on p.out_no = d.open_no
+       where t.order_id = d.order_id),
  t as (insert into settlement_transfer({_names(TRANSFER)}) select * from {_unnest(TRANSFER)}),
  v as (insert into tasks_orderevent({_names(EVENT)}) select * from {_unnest(EVENT)})
-insert into tasks_outbox({_names(OUTBOX)}, next_at, trouble) select d.*, d.at, '' from {_unnest(OUTBOX)}"""
+insert into tasks_outbox({_names(OUTBOX)}, next_at, trouble)
+select d.*, d.at, '' from {_unnest(OUTBOX)}"""  # noqa: S608 - names of our own columns
     parts = [
-        ("operation", OPERATION), ("share", SHARE), ("order", order_types), ("escrow", escrow_types),
-        ("transfer", TRANSFER), ("event", EVENT), ("outbox", OUTBOX),
+        ("operation", OPERATION), ("share", SHARE), ("order", order_types),
+        ("escrow", escrow_types), ("transfer", TRANSFER), ("event", EVENT), ("outbox", OUTBOX),
     ]  # fmt: skip
     return sql, [(name, len(columns)) for name, columns in parts]
 

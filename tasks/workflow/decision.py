@@ -6,18 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Model
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from settlement.models import Escrow, Operation
 from settlement.pockets import Move
 from tasks.models import Order, Side
 from tasks.states import State
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 class Role(StrEnum):
@@ -48,8 +46,13 @@ class Actor:
     def ops(cls, user: Any) -> "Actor":
         return cls(Role.OPS, user.pk)
 
+    @property
+    def party(self) -> int:
+        """The merchant or creator for whom somebody acts; 0, which nobody has, for the others."""
+        return self.party_id or 0
+
     def may_see(self, order: Order) -> bool:
-        """Merchants and creators see their own orders and no others; the rest of the roles see all."""
+        """Merchants and creators see their own orders and no others; the other roles see all."""
         if self.role == Role.MERCHANT:
             return order.merchant_id == self.party_id
         if self.role == Role.CREATOR:
@@ -67,9 +70,9 @@ class Refused(Exception):
     """
 
     code = "REFUSED"
-    text: "StrOrPromise" = _("This cannot be done.")
+    text: str | Promise = _("This cannot be done.")
 
-    def __init__(self, text: "StrOrPromise | None" = None, *, code: str | None = None) -> None:
+    def __init__(self, text: str | Promise | None = None, *, code: str | None = None) -> None:
         self.code = code or self.code
         self.text = text or self.text
         super().__init__(self.code)

@@ -22,7 +22,7 @@ from tasks.workflow.decision import Actor, NotYours, Refused
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What a merchant writes (V10). The form has checked each field; publishing checks them again."""
+    """What a merchant writes (V10). The form checks each field, publishing checks them again."""
 
     theme: str
     requirements: str
@@ -41,7 +41,7 @@ class UnableToChangeTask(Refused):
 def create(brief: Brief, *, at: datetime, by: Actor) -> Task:
     """A new draft of the merchant."""
     return Task.objects.create(
-        merchant_id=by.party_id, created_at=at, changed_at=at, **_columns(brief)
+        merchant_id=by.party, created_at=at, changed_at=at, **_columns(brief)
     )
 
 
@@ -163,7 +163,7 @@ def lock(task_id: int, by: Actor) -> Task:
     task = (
         Task.objects.select_for_update(of=("self",))
         .select_related("channel")
-        .filter(pk=task_id, merchant_id=by.party_id, deleted_at=None)
+        .filter(pk=task_id, merchant_id=by.party, deleted_at=None)
         .first()
     )
     if task is None:

@@ -1,6 +1,6 @@
 """The only code that locks orders, loads them, asks a verb, and writes what it decided.
 
-    lock and load the set  →  ask the verb for each  →  write everything in one statement  →  say what happened
+    lock and load the set → ask the verb for each → write all in one statement → say what happened
 
 A click is a set of one, a sweep a set of hundreds, an answer of the gateway the set of the orders
 it concerns: it is the same code. State, money, event and messages commit together or not at all,

@@ -26,7 +26,7 @@ def decide(case: Case, *, at: datetime, by: Actor, given: Answered) -> Decision:
 
 
 def give_back(case: Case) -> Ask:
-    """Release what is frozen for this order, and leave the rest of the freeze to the other orders."""
+    """Release what is frozen for this order; the rest of the freeze is the other orders'."""
     escrow = case.escrow
     return Ask(
         Kind.UNFREEZE,

@@ -1,4 +1,4 @@
-"""The due time passed without a delivery (逾期未交付, V39); the reward goes back out of escrow (V53)."""
+"""The due time passed without a delivery (逾期未交付, V39); the reward goes back (V53)."""
 
 from datetime import datetime
 

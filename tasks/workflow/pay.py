@@ -68,7 +68,7 @@ def _lock(task_id: int, by: Actor) -> Task:
     task = (
         Task.objects.select_for_update(of=("self",))
         .select_related("merchant__payment_account")
-        .filter(pk=task_id, merchant_id=by.party_id, deleted_at=None)
+        .filter(pk=task_id, merchant_id=by.party, deleted_at=None)
         .first()
     )
     if task is None:

@@ -26,7 +26,7 @@ class Line:
     """What the confirmation page shows of one order (V16)."""
 
     creator: Creator
-    price_fen: int | None
+    price_fen: int
     problem: str = ""
 
 
@@ -42,9 +42,9 @@ def lines(task: Task, policy: Policy) -> list[Line]:
 
 def _line(task: Task, creator: Creator, policy: Policy) -> Line:
     price_fen = quoted_price(creator.quotes.all(), task.content_format, task.channel_id)
-    problem = refusal_to_select(creator)
-    if problem is None and price_fen is not None:
-        problem = rules.price_problem(price_fen, policy)
+    if price_fen is None:
+        return Line(creator, 0, str(_("This creator has no price.")))
+    problem = refusal_to_select(creator) or rules.price_problem(price_fen, policy)
     return Line(creator, price_fen, str(problem or ""))
 
 
@@ -77,7 +77,7 @@ def _lock_draft(task_id: int, by: Actor) -> Task:
     task = (
         Task.objects.select_for_update(of=("self",))
         .select_related("merchant")
-        .filter(pk=task_id, merchant_id=by.party_id, deleted_at=None)
+        .filter(pk=task_id, merchant_id=by.party, deleted_at=None)
         .first()
     )
     if task is None:
