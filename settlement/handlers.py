@@ -5,7 +5,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from settlement.gateway.adapter import Answer
+from settlement.gateway.messages import Answer
 from settlement.models import Attempt, Operation
 
 Handler = Callable[[Operation, Answer, Attempt, datetime], None]

@@ -15,7 +15,7 @@ from django.db.models import F
 
 from settlement import handlers, operations
 from settlement.gateway import adapter
-from settlement.gateway.adapter import Answer, Ask, Outcome, Payee
+from settlement.gateway.messages import Answer, Ask, Outcome, Payee
 from settlement.kinds import Kind
 from settlement.models import Attempt, Halt, Operation
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from settlement import operations
-from settlement.gateway.adapter import Answer, Outcome
+from settlement.gateway.messages import Answer, Outcome
 from settlement.kinds import Kind
 from settlement.models import Attempt, Operation, OperationOrder
 from tasks import workflow
