@@ -8,7 +8,7 @@ from typing import TypedDict
 
 
 class Entry(TypedDict):
-    """A job's name (`app.jobs.function`), how often it runs and when a late run is dropped (seconds)."""
+    """A job's name, how often it runs, and when a late run is dropped; in seconds."""
 
     task: str
     schedule: float
@@ -16,7 +16,7 @@ class Entry(TypedDict):
 
 
 def every(seconds: float, task: str) -> Entry:
-    """A run that could not start before the next one is due is dropped: nothing piles up behind an outage."""
+    """A run that is later than the next one is dropped: nothing piles up behind an outage."""
     return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
 
 

@@ -312,7 +312,7 @@ AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", 0)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 if not IS_PRODUCTION:
     ALLOWED_HOSTS = [*ALLOWED_HOSTS, "localhost", "127.0.0.1", "[::1]"]
-SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{PORT}")
+SITE_URL = env.str("SITE_URL", "") or f"http://127.0.0.1:{PORT}"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE_SSL_REDIRECT = IS_PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
@@ -367,7 +367,9 @@ CLOCK_MOVABLE = env.bool("CLOCK_MOVABLE", not IS_PRODUCTION)
 
 # Content security policy: scripts and styles come from files of this site and nowhere else.
 
-_gateway = urlsplit(ALIPAY_GATEWAY_URL)
+_GATEWAY = urlsplit(ALIPAY_GATEWAY_URL)
+# Paying is a form whose answer may lead on to the cashier.
+CASHIER_ORIGINS = env.list("CASHIER_ORIGINS", default=[f"{_GATEWAY.scheme}://{_GATEWAY.netloc}"])
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -377,8 +379,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        # Paying is a form whose answer may lead on to the cashier.
-        "form-action": [SELF, f"{_gateway.scheme}://{_gateway.netloc}"],
+        "form-action": [SELF, *CASHIER_ORIGINS],
         "base-uri": [NONE],
         "object-src": [NONE],
         "frame-ancestors": [NONE],
