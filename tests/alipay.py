@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from sandbox import books, freezes, notices, operations, payer, transfers
 from sandbox.alipay import Alipay
@@ -157,7 +157,7 @@ class LocalAlipay:
     def reset(self) -> None:
         """Empty books, no faults, no notices."""
         with self.house.transaction() as conn:
-            conn.execute(f"TRUNCATE {_TABLES} RESTART IDENTITY CASCADE")  # type: ignore[arg-type]
+            conn.execute(f"TRUNCATE {_TABLES} RESTART IDENTITY CASCADE")
         books.found_books(self.house.pool, self.house.config, at=self.house.now())
         self.faults.off()
         self.faults.struck.clear()
@@ -191,5 +191,4 @@ def database_url() -> str:
     name = f"alipay_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     if not HAS_SERVERS:
         return PLACE.database_url(name)
-    parts = conninfo_to_dict(os.environ["DATABASE_URL"]) | {"dbname": name}
-    return make_conninfo(**parts)
+    return make_conninfo(os.environ["DATABASE_URL"], dbname=name)

@@ -2,9 +2,9 @@
 
 import base64
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 import httpx
 from cryptography.exceptions import InvalidSignature
@@ -45,8 +45,7 @@ class Caller:
 
     def sign(self, params: dict[str, str]) -> str:
         text = "&".join(f"{k}={v}" for k, v in sorted(params.items()))
-        key = serialization.load_pem_private_key(self._pem("app_private_key.pem"), None)
-        assert isinstance(key, rsa.RSAPrivateKey)
+        key = _private_key(self.alipay.keys_dir)
         return base64.b64encode(
             key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
         ).decode()
@@ -79,8 +78,7 @@ class Caller:
 
     def check(self, text: str, signature: str) -> None:
         """Raise BadSignature unless Alipay signed this text."""
-        public = serialization.load_pem_public_key(self._pem("alipay_public_key.pem"))
-        assert isinstance(public, rsa.RSAPublicKey)
+        public = _alipay_key(self.alipay.keys_dir)
         try:
             raw = base64.b64decode(signature)
             public.verify(raw, text.encode(), padding.PKCS1v15(), hashes.SHA256())
@@ -168,10 +166,16 @@ class Caller:
         return self.ask("alipay.fund.trans.common.query", biz, **self.certificates())
 
 
-def form_of(params: dict[str, str]) -> str:
-    """The text as it goes over the wire."""
-    return urlencode(params)
+@cache
+def _private_key(directory: Path) -> rsa.RSAPrivateKey:
+    pem = (directory / "app_private_key.pem").read_bytes()
+    key = serialization.load_pem_private_key(pem, None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key
 
 
-def params_of(form: str) -> dict[str, str]:
-    return dict(parse_qsl(form, keep_blank_values=True))
+@cache
+def _alipay_key(directory: Path) -> rsa.RSAPublicKey:
+    key = serialization.load_pem_public_key((directory / "alipay_public_key.pem").read_bytes())
+    assert isinstance(key, rsa.RSAPublicKey)
+    return key
