@@ -10,6 +10,15 @@ from settlement.models import Attempt, Operation
 
 Handler = Callable[[Operation, Answer, Attempt, datetime], None]
 
+
+class NotYetError(Exception):
+    """The answer can be acted upon only from an instant on: ask again then."""
+
+    def __init__(self, next_at: datetime) -> None:
+        super().__init__(next_at)
+        self.next_at = next_at
+
+
 _handlers: dict[str, Handler] = {}
 
 

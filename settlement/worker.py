@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 State = Operation.State
 DEFINITE = (Outcome.SUCCESS, Outcome.FAILED, Outcome.EXPIRED)
+OTHER_CONTENT = ("PAYMENT_INFO_INCONSISTENCY", "BIZ_UNIQUE_EXCEPTION")
 NOT_CONFIRMED = (Outcome.WAIT_USER, Outcome.IN_PROGRESS, Outcome.NOT_FOUND)
 
 
@@ -46,7 +47,7 @@ def carry(claim: operations.Claim, now: Callable[[], datetime]) -> None:
         return
     if claim.query_first:
         answer = adapter.query(ask_of(operation))
-        if answer.outcome != Outcome.NOT_FOUND or operation.state == State.WAIT_USER:
+        if not _may_send_again(operation, answer):
             record(operation, answer, Attempt.What.QUERY, now())
             return
         _log_attempt(operation, answer, Attempt.What.QUERY, now())
@@ -72,7 +73,9 @@ def ask_of(operation: Operation) -> Ask:
 def record(operation: Operation, answer: Answer, what: str, at: datetime) -> None:
     """Close the operation through its owner's verb, or write down when to ask again."""
     attempt = attempt_of(operation, answer, what, at)
-    if answer.outcome in DEFINITE:
+    if _only_a_person_knows(operation):
+        _park(operation, attempt, at, trouble=operation.trouble)
+    elif answer.outcome in DEFINITE:
         _close(operation, answer, attempt, at)
     elif _timed_out(operation, answer, at):
         _close(operation, Answer(outcome=Outcome.EXPIRED, message="TIMED_OUT"), attempt, at)
@@ -99,6 +102,8 @@ def attempt_of(operation: Operation, answer: Answer, what: str, at: datetime) ->
 def _close(operation: Operation, answer: Answer, attempt: Attempt, at: datetime) -> None:
     try:
         handlers.handle(operation, answer, attempt, at)
+    except handlers.NotYetError as wait:
+        operations.keep_open(operation, State.UNKNOWN, attempt, at=at, next_at=wait.next_at)
     except DatabaseError:
         raise  # the lease runs out and the operation is queried again
     except Exception as problem:
@@ -112,7 +117,7 @@ def _close(operation: Operation, answer: Answer, attempt: Attempt, at: datetime)
 def _keep_open(operation: Operation, answer: Answer, attempt: Attempt, at: datetime) -> None:
     if answer.outcome == Outcome.MANUAL or _open_too_long(operation, at):
         _park(
-            operation, attempt, at, trouble=answer.message or answer.sub_code or "open for too long"
+            operation, attempt, at, trouble=answer.sub_code or answer.message or "open for too long"
         )
         return
     next_at = operations.next_step(operation, at=at)
@@ -146,6 +151,26 @@ def _park(operation: Operation, attempt: Attempt, at: datetime, *, trouble: str)
 def _log_attempt(operation: Operation, answer: Answer, what: str, at: datetime) -> None:
     attempt_of(operation, answer, what, at).save(force_insert=True)
     Operation.objects.filter(pk=operation.pk).update(asks=F("asks") + 1)
+
+
+def _may_send_again(operation: Operation, answer: Answer) -> bool:
+    """Only a clear "no such operation" leads to sending the same request again; for a refund the
+    gateway has no such words, and the same id is harmless there.
+    """
+    if operation.state in (State.WAIT_USER, State.MANUAL):
+        return False
+    return answer.outcome == Outcome.NOT_FOUND or bool(answer.facts.get("may_resend"))
+
+
+def _only_a_person_knows(operation: Operation) -> bool:
+    """A transfer whose number the gateway knows with other content: its query shows no payee that
+    we could compare, so its success proves nothing.
+    """
+    return (
+        operation.kind == Kind.TRANSFER
+        and operation.state == State.MANUAL
+        and operation.trouble in OTHER_CONTENT
+    )
 
 
 def _never_sent_in_time(operation: Operation, at: datetime) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from settlement import operations
 from settlement.gateway.messages import Answer, Outcome
+from settlement.handlers import NotYetError
 from settlement.kinds import Kind
 from settlement.models import Attempt, Operation, OperationOrder
 from tasks import workflow
@@ -55,7 +56,7 @@ class Reading:
 
 def handle(operation: Operation, answer: Answer, attempt: Attempt, at: datetime) -> None:
     """Record a definite answer: the operation ends and its orders move on, in one transaction."""
-    record(operation, reading(operation, answer), answer, attempt, at)
+    record(operation, reading(operation, answer, at), answer, attempt, at)
 
 
 def record(
@@ -82,7 +83,8 @@ def record(
         attempt.save(force_insert=True)
 
 
-def reading(operation: Operation, answer: Answer) -> Reading:
+def reading(operation: Operation, answer: Answer, at: datetime) -> Reading:
+    """What a definite answer means. Raises `NeedsAPerson` where no rule says it."""
     kind = Kind(operation.kind)
     if answer.outcome == Outcome.SUCCESS:
         if kind == Kind.FREEZE and not _holds_the_money(operation, answer):
@@ -91,16 +93,31 @@ def reading(operation: Operation, answer: Answer) -> Reading:
     if answer.outcome == Outcome.EXPIRED and kind == Kind.FREEZE:
         timed_out = answer.message == "TIMED_OUT"
         return Reading(workflow.MARK_UNPAID, State.EXPIRED, "PAYMENT_EXPIRED", cancel=timed_out)
+    if kind == Kind.CANCEL_FREEZE and answer.sub_code.endswith("NOT_EXIST"):
+        return _nothing_to_cancel(operation, at)
     trouble = answer.sub_code or answer.code or "FAILED"
     if answer.outcome == Outcome.FAILED and kind in FAILURE:
         return Reading(FAILURE[kind], State.FAILED, trouble[:40])
     raise NeedsAPerson(trouble)
 
 
+def _nothing_to_cancel(operation: Operation, at: datetime) -> Reading:
+    """The gateway never met the freeze, since nobody opened its code. Once the code has run out
+    nobody can; before that, the cancellation has to wait.
+    """
+    freeze = Operation.objects.get(out_no=operation.request["freeze_out_no"])
+    if freeze.expires_at is not None and at < freeze.expires_at:
+        raise NotYetError(freeze.expires_at)
+    return Reading(workflow.MARK_PAYMENT_CLOSED, State.SUCCEEDED)
+
+
 def _holds_the_money(operation: Operation, answer: Answer) -> bool:
-    """A freeze on credit holds nothing of the payer's: it must be all money, to the fen."""
+    """A freeze on credit holds nothing of the payer's, and one that ended meanwhile nothing more:
+    it must be all money, to the fen, and still be there.
+    """
     fund, credit = answer.facts.get("fund_amount_fen"), answer.facts.get("credit_amount_fen")
-    return fund == operation.amount_fen and credit == 0
+    rest = answer.facts.get("rest_amount_fen", operation.amount_fen)
+    return fund == rest == operation.amount_fen and credit == 0
 
 
 def by_person(operation: Operation, *, happened: bool) -> Reading:
