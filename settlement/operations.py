@@ -25,7 +25,8 @@ LEASE = timedelta(seconds=60)
 STEPS_S = (5, 15, 60, 300, 900, 3600)
 JITTER = 0.2
 REFUND_QUERY_AFTER = timedelta(seconds=10)  # the gateway asks for this much
-POLL_PAYER = timedelta(seconds=3)
+# A payer mostly confirms within a minute; a notice rings for those who take longer.
+POLL_PAYER, POLL_PAYER_LATER = timedelta(seconds=3), timedelta(seconds=20)
 HOLD = timedelta(minutes=5)
 ALERT_AFTER = timedelta(minutes=15)
 MANUAL_AFTER = timedelta(hours=24)
@@ -154,6 +155,14 @@ def next_step(operation: Operation, *, at: datetime) -> datetime:
     if operation.kind == Kind.REFUND:
         wait = max(wait, REFUND_QUERY_AFTER)
     return at + wait
+
+
+def next_poll(operation: Operation, *, at: datetime) -> datetime:
+    """When to ask again whether the payer has confirmed; not later than when his time is up."""
+    waited = at - (operation.first_sent_at or at)
+    soon = at + (POLL_PAYER if waited < timedelta(minutes=1) else POLL_PAYER_LATER)
+    ends = operation.expires_at or soon
+    return max(at, min(soon, ends))
 
 
 def ring_for(operation_id: int, *, at: datetime) -> None:

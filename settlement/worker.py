@@ -126,7 +126,7 @@ def _keep_open(operation: Operation, answer: Answer, attempt: Attempt, at: datet
     if answer.outcome == Outcome.WAIT_USER or (
         operation.state == State.WAIT_USER and answer.outcome in NOT_CONFIRMED
     ):
-        state, next_at = State.WAIT_USER, at + operations.POLL_PAYER
+        state, next_at = State.WAIT_USER, operations.next_poll(operation, at=at)
         if url := str(answer.facts.get("code_url") or ""):
             facts["code_url"] = url
     if answer.outcome == Outcome.HOLD:
