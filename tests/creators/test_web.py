@@ -87,9 +87,8 @@ def test_his_picture_is_encoded_anew_and_kept_under_a_random_name() -> None:
     assert "王小明" not in stored.avatar.name
     answer = browser.get(stored.avatar_url)
     assert answer["Content-Type"] == "image/png"
-    with Image.open(io.BytesIO(b"".join(answer))) as image:
+    with Image.open(io.BytesIO(answer.getvalue())) as image:
         assert image.size == (20, 20)
-    answer.close()
 
 
 @pytest.mark.parametrize(
@@ -130,7 +129,7 @@ def test_pictures_are_for_people_who_are_logged_in() -> None:
         assert url
         for user in (a_merchant().user, a_creator().user, ops()):
             answer = a_browser(user).get(url)
-            answer.close()
+            assert answer.getvalue()
             assert answer.status_code == 200
             assert answer["X-Content-Type-Options"] == "nosniff"
             assert "sandbox" in answer["Content-Security-Policy"]
