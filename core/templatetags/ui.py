@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from core import money as fen_money
@@ -70,8 +70,8 @@ def badge(label: str, tone: str = "") -> dict[str, Any]:
 
 
 def absolute(at: datetime) -> str:
-    local = timezone.localtime(at)
-    return formats.date_format(local, "DATETIME_FORMAT")
+    """Day and time in the viewer's zone, in the reader's habit."""
+    return formats.date_format(timezone.localtime(at), pgettext("date format", "j M Y, H:i"))
 
 
 @register.inclusion_tag("components/moment.html")
@@ -79,12 +79,7 @@ def moment(at: datetime | None) -> dict[str, Any]:
     """An instant in the viewer's zone, exact in the title."""
     if at is None:
         return {"at": None}
-    local = timezone.localtime(at)
-    return {
-        "at": at,
-        "text": formats.date_format(local, "SHORT_DATETIME_FORMAT"),
-        "title": exact(at),
-    }
+    return {"at": at, "text": absolute(at), "title": exact(at)}
 
 
 def exact(at: datetime) -> str:
@@ -137,7 +132,7 @@ def field(
 ) -> dict[str, Any]:
     """A labelled field with its hint and errors.
 
-    `limit` (or the widget's `data-limit`) adds a counter of characters; `quiet` leaves out "optional".
+    `limit` (or the widget's `data-limit`) adds a counter; `quiet` leaves out "optional".
     """
     widget = bound.field.widget
     attrs: dict[str, str | bool] = {

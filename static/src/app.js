@@ -123,6 +123,7 @@ document.addEventListener("change", (event) => {
 });
 
 function begin(scope) {
+  for (const tab of scope.querySelectorAll(".tabline [aria-current]")) tab.parentElement.parentElement.scrollLeft = tab.offsetLeft - 16;
   startClocks(scope);
   startCounters(scope);
 }

@@ -340,6 +340,7 @@ def check_page(here: Edge, task: Task, problems: list[str]) -> HttpResponse:
             freeze_max_days=settings.FREEZE_MAX_DAYS,
         )
         problems = [str(problem) for problem in found.values()]
+        problems += [] if chosen else [_("Choose at least one creator.")]
     terms = [rules.terms(line.price_fen or 0, policy) for line in chosen]
     total_fen = sum(line.price_fen or 0 for line in chosen)
     context = {

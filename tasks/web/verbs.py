@@ -159,6 +159,7 @@ CONFIRM = Page(
     button=_("Confirm and pay"),
     done=_("Confirmed. The creator is being paid."),
     explanation=_("You have looked at the published content and it meets the brief."),
+    shows_brief=True,
     preview=by_verb(workflow.CONFIRM, words.confirm_preview),
 )
 REVIEW = Page(
