@@ -1,3 +1,4 @@
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -32,6 +33,12 @@ class SignupForm(forms.Form):
         """The adapter has done everything together with the user."""
 
 
+@cache
+def time_zones() -> list[str]:
+    """All zones named by a place; finding them reads a directory, so once is enough."""
+    return sorted(zone for zone in available_timezones() if "/" in zone)
+
+
 class PreferencesForm(forms.ModelForm[User]):
     class Meta:
         model = User
@@ -45,9 +52,8 @@ class PreferencesForm(forms.ModelForm[User]):
             required=False,
             choices=[("", _("As in the browser")), *settings.LANGUAGES],
         )
-        zones = [(zone, zone) for zone in sorted(available_timezones()) if "/" in zone]
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("Time zone"),
             required=False,
-            choices=[("", settings.TIME_ZONE), *zones],
+            choices=[("", settings.TIME_ZONE), *((zone, zone) for zone in time_zones())],
         )

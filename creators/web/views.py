@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import (
     FileResponse,
     HttpRequest,
@@ -238,7 +239,7 @@ def accepting(request: HttpRequest) -> HttpResponse:
     return redirect(next_page(request, "/creator/profile/"))
 
 
-def _visible_to(user: User) -> Any:
+def _visible_to(user: User) -> QuerySet[Creator]:
     """Cards are for merchants and ops; a creator sees his own."""
     cards = queries.visible_cards(to_ops=user.is_staff)
     if user.role == Role.CREATOR and not user.is_staff:
