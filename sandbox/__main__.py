@@ -13,7 +13,7 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from sandbox import alipay, books, config, keys, notices
+from sandbox import alipay, config, history, keys, notices
 from sandbox.app import alipay_of, create_app
 from sandbox.control import create_control
 
@@ -27,6 +27,10 @@ class QuietHandler(WSGIRequestHandler):
 
     def log_request(self, *_: Any) -> None:
         """Say nothing."""
+
+    def connection_dropped(self, *_: Any) -> None:
+        """Close the line at once: the caller must not wait for an answer that never comes."""
+        self.close_connection = True
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,8 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     init = commands.add_parser("init", help="write keys and certificates, keeping what exists")
     init.add_argument("--keys", type=Path, required=True)
     init.set_defaults(run=_init)
-    seed = commands.add_parser("seed", help="open the accounts that a JSON list names")
+    seed = commands.add_parser("seed", help="open accounts and replay a past from a JSON file")
     seed.add_argument("file", type=Path)
+    seed.add_argument("--open-accounts", action="store_true", help="open accounts on first sight")
     seed.set_defaults(run=_seed)
     return parser
 
@@ -66,19 +71,13 @@ def _init(options: argparse.Namespace) -> int:
 
 
 def _seed(options: argparse.Namespace) -> int:
-    """Open accounts: [{"logon_id", "name", "balance_fen", "is_payer"}, …]."""
-    settings = config.from_environment(port=0, open_accounts=False, notify_speed=1)
+    """Open accounts and replay a past: see `sandbox.history` for the file."""
+    settings = config.from_environment(port=0, open_accounts=options.open_accounts, notify_speed=1)
     running = alipay.start(settings)
-    for row in json.loads(options.file.read_text(encoding="utf-8")):
-        books.open_account(
-            running.pool,
-            row["logon_id"],
-            row["name"],
-            int(row.get("balance_fen", 0)),
-            at=running.now(),
-            is_payer=bool(row.get("is_payer", False)),
-        )
-    running.pool.close()
+    try:
+        history.replay(running, json.loads(options.file.read_text(encoding="utf-8")))
+    finally:
+        running.pool.close()
     return 0
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sandbox import books, keys, posting
-from sandbox.config import Config, refuse_production
+from sandbox.config import DEMO_PAYER, Config, refuse_production
 from sandbox.database import Connection, Pool, open_pool, serial
 from sandbox.faults import Faults
 
@@ -50,6 +50,9 @@ def start(config: Config, *, faults: Faults | None = None, post: Post | None = N
     keys.make(config.keys_dir, at=config.clock())
     pool = open_pool(config.database_url)
     books.found_books(pool, config, at=config.clock())
+    if config.open_accounts:
+        fen = config.opening_balance_fen
+        books.open_account(pool, *DEMO_PAYER, fen, at=config.clock(), is_payer=True)
     return Alipay(
         config, keys.load(config.keys_dir), pool, faults or Faults(), post or posting.post_form
     )

@@ -27,7 +27,13 @@ from tests.environment import HAS_SERVERS, PLACE
 
 GATEWAY_URL = "http://alipay.test/gateway.do"
 Post = Callable[[str, dict[str, str]], tuple[int, str]]
-_TABLES = "notices, transfers, refunds, trades, freeze_operations, freezes, movements, accounts"
+# Emptied row by row, children first: faster than TRUNCATE for the few rows of a test.
+_EMPTY = """
+ALTER TABLE movements DISABLE TRIGGER USER;
+DELETE FROM notices; DELETE FROM transfers; DELETE FROM refunds; DELETE FROM trades;
+DELETE FROM freeze_operations; DELETE FROM freezes; DELETE FROM movements; DELETE FROM accounts;
+ALTER TABLE movements ENABLE TRIGGER USER;
+"""
 
 
 class Postman:
@@ -157,7 +163,7 @@ class LocalAlipay:
     def reset(self) -> None:
         """Empty books, no faults, no notices."""
         with self.house.transaction() as conn:
-            conn.execute(f"TRUNCATE {_TABLES} RESTART IDENTITY CASCADE")
+            conn.execute(_EMPTY)
         books.found_books(self.house.pool, self.house.config, at=self.house.now())
         self.faults.off()
         self.faults.struck.clear()

@@ -90,7 +90,7 @@ def test_the_process_answers_and_ends(app: Caller, alipay: LocalAlipay) -> None:
 
         port = f"http://127.0.0.1:{control}"
         http.post(f"{port}/faults", json={"name": "drop_before"}).raise_for_status()
-        with pytest.raises(httpx.TransportError):
+        with pytest.raises(httpx.RemoteProtocolError):
             http.post(f"{address}/gateway.do", data=params)
         assert http.get(f"{port}/faults").json() == {"drop_before": 1}
         assert http.post(f"{port}/faults", json={"name": "no"}).status_code == 400
