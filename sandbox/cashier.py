@@ -8,10 +8,9 @@ from flask import Blueprint, Response, current_app, g, make_response, redirect, 
 from flask import request as web
 from werkzeug.wrappers import Response as AnyResponse
 
-from sandbox import books, freezes, money, preauth, times
+from sandbox import books, freezes, preauth, times
 from sandbox.alipay import Alipay
 from sandbox.database import Connection
-from sandbox.freeze_facts import masked
 from sandbox.freezes import Freeze
 from sandbox.texts import LANGUAGES, TEXTS
 
@@ -117,8 +116,6 @@ def _page(
         token=_token(_visitor(), freeze.code) if freeze else "",
         yuan=lambda fen: f"{fen // 100:,}.{fen % 100:02d}",
         wire_time=times.wire,
-        plain=money.yuan,
-        masked=masked,
         back=freeze.return_url if freeze and _origin(freeze.return_url) else None,
     )
     return _sealed(html, 404 if page == "missing" else status, freeze)

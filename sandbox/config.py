@@ -9,7 +9,7 @@ from pathlib import Path
 
 DEFAULT_APP_ID = "2021000000000001"
 DEFAULT_SELLER_ID = "2088000000000001"
-DEMO_PAYER = ("demo.payer@example.com", "演示付款人 Demo payer")
+DEMO_PAYER = ("demo.payer@example.com", "演示商家 Demo")
 DEFAULT_SELLER_LOGON = "platform@vtask.example"
 
 
