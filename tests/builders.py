@@ -43,7 +43,7 @@ def ops(*, has_second_factor: bool = True, **facts: Any) -> User:
 
 
 def has_second_factor(user: User) -> bool:
-    return Authenticator.objects.filter(user=user).exists()
+    return bool(Authenticator.objects.filter(user=user).exists())
 
 
 def a_merchant(**facts: Any) -> Merchant:

@@ -13,7 +13,7 @@ SET_UP = "/accounts/2fa/totp/activate/"
 
 
 def code_for(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
 
 
 def test_staff_without_a_second_factor_are_sent_to_set_one_up() -> None:

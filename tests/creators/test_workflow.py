@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
@@ -198,7 +199,7 @@ def test_staff_activate_suspend_and_activate_again_and_the_first_instant_stays()
 def test_every_version_of_a_quote_is_kept_also_the_last() -> None:
     creator = a_creator(is_accepting=False)
     quote = set_quote(creator, price_fen=90_000)
-    events = quote.events.model.objects.order_by("pgh_id")
+    events = apps.get_model("creators", "QuoteEvent").objects.order_by("pgh_id")
     remove_quote(creator, quote.pk)
     assert list(events.values_list("pgh_label", "price_fen")) == [
         ("insert", 80_000),

@@ -1,5 +1,7 @@
 import pytest
+from django.forms import ModelForm
 
+from core.web.forms import save_only
 from merchants.models import Merchant, PaymentAccount
 from merchants.rules import AGREEMENT_VERSION
 from merchants.workflow import standing
@@ -107,16 +109,13 @@ def test_nobody_activates_or_checks_himself_by_sending_more_fields() -> None:
 def test_saving_the_profile_does_not_undo_what_staff_did_meanwhile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from merchants.web import views
-
     merchant = a_merchant()
-    save = views.save_only
 
-    def suspended_meanwhile(form: object) -> None:
+    def suspended_meanwhile(form: ModelForm[Merchant]) -> None:
         standing.suspend(merchant.pk)
-        save(form)  # type: ignore[arg-type]
+        save_only(form)
 
-    monkeypatch.setattr(views, "save_only", suspended_meanwhile)
+    monkeypatch.setattr("merchants.web.views.save_only", suspended_meanwhile)
     a_browser(merchant.user).post("/merchant/profile/", COMPANY)
     stored = Merchant.objects.get()
     assert (stored.status, stored.company_name) == ("SUSPENDED", "新公司")
