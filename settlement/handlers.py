@@ -19,13 +19,23 @@ class NotYetError(Exception):
         self.next_at = next_at
 
 
+ByPerson = Callable[[Operation, bool, datetime], None]
+
 _handlers: dict[str, Handler] = {}
+_by_person: dict[str, ByPerson] = {}
 
 
-def register(owner: str, handler: Handler) -> None:
-    """From now on, definite answers to operations of `owner` go to `handler`, which closes them."""
-    _handlers[owner] = handler
+def register(owner: str, handler: Handler, by_person: ByPerson) -> None:
+    """From now on, definite answers to operations of `owner` go to `handler`, which closes them,
+    and what staff decided about them goes to `by_person`.
+    """
+    _handlers[owner], _by_person[owner] = handler, by_person
 
 
 def handle(operation: Operation, answer: Answer, attempt: Attempt, at: datetime) -> None:
     _handlers[operation.owner](operation, answer, attempt, at)
+
+
+def decide(operation: Operation, happened: bool, at: datetime) -> None:
+    """Staff found out what became of an operation."""
+    _by_person[operation.owner](operation, happened, at)

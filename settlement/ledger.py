@@ -23,12 +23,19 @@ def party_of(pocket: str, *, merchant: str, payee: str) -> str:
 
 
 def post(
-    escrow: Escrow, moves: Iterable[Move], *, payee: str, operation: str, at: datetime
+    escrow: Escrow,
+    moves: Iterable[Move],
+    *,
+    payee: str,
+    at: datetime,
+    asked: str = "",
+    answered: str = "",
 ) -> list[tuple[Line, str]]:
     """Apply `moves` to the pockets of `escrow` and return the lines to insert, each with its hash.
 
-    `payee` is the party that the order pays, `operation` the gateway operation's number or "".
-    Raises `Overdrawn` before anything is changed when a pocket would fall below zero.
+    `payee` is the party that the order pays, `asked` the number of the gateway operation that is
+    asked for now, `answered` of the one whose answer this is; either may be "". Raises `Overdrawn`
+    when a pocket would fall below zero; the caller then writes nothing.
     """
     merchant = f"merchant:{escrow.merchant_id}"
     lines = []
@@ -43,7 +50,7 @@ def post(
             amount_fen=move.amount_fen,
             debit_party=party_of(move.debit, merchant=merchant, payee=payee),
             credit_party=party_of(move.credit, merchant=merchant, payee=payee),
-            operation=operation,
+            operation=answered if move.settles else asked,
             at=at,
             key=move.key(escrow.order_id),
         )

@@ -34,6 +34,7 @@ class Move:
     debit: str
     credit: str
     amount_fen: int
+    settles: bool = False  # what the answered operation did, not what a new one is asked for
     nth: int = 1  # the second payout of an order, after the first one failed, is number 2
 
     def key(self, order_id: int) -> str:

@@ -14,7 +14,7 @@ from settlement.models import Escrow, Transfer
 from tasks import workflow
 from tasks.models import Order, OrderEvent, Task
 from tasks.workflow import drafts, engine, pay, publish
-from tasks.workflow.decision import CLOCK, Actor
+from tasks.workflow.decision import CLOCK, Actor, Verb
 from tasks.workflow.deliver import Content
 from tasks.workflow.dispute import Complaint
 from tasks.workflow.review import Verdict
@@ -94,7 +94,7 @@ def an_order(state: str = "UNPAID", *, policy: Policy | None = None, **facts: An
     return Order.objects.get(pk=order.pk)
 
 
-def do(verb: workflow.Verb, order: Order, *, at: datetime, by: Actor, given: Any = None) -> None:
+def do(verb: Verb, order: Order, *, at: datetime, by: Actor, given: Any = None) -> None:
     """One verb, and the gateway says yes to what it asks for."""
     engine.run_one(verb, order.pk, at=at, by=by, given=given)
     with gateways.scripted():

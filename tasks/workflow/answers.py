@@ -126,3 +126,10 @@ def by_person(operation: Operation, *, happened: bool) -> Reading:
     if happened:
         return Reading(SUCCESS[kind], State.SUCCEEDED)
     return Reading(DECIDED_BY_OPS[kind], State.FAILED, "DECIDED_BY_OPS")
+
+
+def decide(operation: Operation, happened: bool, at: datetime) -> None:
+    """Record what ops decided; there is no answer of the gateway to it."""
+    outcome = Outcome.SUCCESS if happened else Outcome.FAILED
+    read = by_person(operation, happened=happened)
+    record(operation, read, Answer(outcome=outcome), None, at)

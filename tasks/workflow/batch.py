@@ -76,8 +76,9 @@ class Batch:
             escrow,
             decision.moves,
             payee=order.payee,
-            operation=number or self._answered,
             at=self.at,
+            asked=number,
+            answered=self.ends.out_no if self.ends else "",
         )
         self.rows["transfer"] += [(*_transfer_row(line), digest) for line, digest in lines]
         self.rows["order"].append(tuple(getattr(order, name) for name in _changing(Order)))
@@ -95,10 +96,6 @@ class Batch:
         ]
         for record in decision.records:
             self.records[type(record)].append(record)
-
-    @property
-    def _answered(self) -> str:
-        return self.ends.out_no if self.ends else ""
 
     def _end_operation(self, escrow: Escrow, decision: Decision) -> None:
         if self.ends is not None and escrow.open_operation_id == self.ends.operation_id:

@@ -14,10 +14,11 @@ from creators.rules import refusal_to_select
 from policy.numbers import Policy
 from tasks import workflow
 from tasks.models import Attachment, Pick, Task
+from tasks.queries import payment_of
 from tasks.states import State
 from tasks.workflow import engine
 from tasks.workflow.amend import Times
-from tasks.workflow.decision import Actor, NotYours, Refused
+from tasks.workflow.decision import Actor, MoneyOnItsWay, NotYours, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,8 @@ def lock(task_id: int, by: Actor) -> Task:
         raise NotYours
     if task.orders.exclude(state__in=[State.UNPAID, State.VOID]).exists():
         raise UnableToChangeTask
+    if payment_of(task) is not None:
+        raise MoneyOnItsWay
     return task
 
 

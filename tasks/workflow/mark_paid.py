@@ -16,7 +16,7 @@ from tasks.workflow.decision import Actor, Ask, Case, Decision
 def decide(case: Case, *, at: datetime, by: Actor, given: Answered) -> Decision:
     order, escrow = case.order, case.escrow
     escrow.freeze_no, escrow.auth_no = given.out_no, given.gateway_no
-    freeze = Move("freeze", OUTSIDE, FROZEN, order.price_fen)
+    freeze = Move("freeze", OUTSIDE, FROZEN, order.price_fen, settles=True)
     if order.state == State.UNPAID and at < order.start_at:
         order.to_paid(at)
         return Decision(moves=(freeze,), tell=((Side.CREATOR, "received"),), with_terms=True)

@@ -12,6 +12,8 @@ def decide(case: Case, *, at: datetime, by: Actor, given: Answered) -> Decision:
     escrow = case.escrow
     case.order.trouble = ""
     return Decision(
-        moves=(Move("paid", IN_TRANSIT, PAID, escrow.in_transit, nth=escrow.payouts),),
+        moves=(
+            Move("paid", IN_TRANSIT, PAID, escrow.in_transit, settles=True, nth=escrow.payouts),
+        ),
         tell=((Side.CREATOR, "paid_out"),),
     )

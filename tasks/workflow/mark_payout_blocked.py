@@ -15,5 +15,7 @@ BLOCKED = "PAYOUT_BLOCKED"
 def decide(case: Case, *, at: datetime, by: Actor, given: Answered) -> Decision:
     escrow = case.escrow
     case.order.trouble = BLOCKED
-    back = Move("payout_failed", IN_TRANSIT, PAYABLE, escrow.in_transit, nth=escrow.payouts)
+    back = Move(
+        "payout_failed", IN_TRANSIT, PAYABLE, escrow.in_transit, settles=True, nth=escrow.payouts
+    )
     return Decision(moves=(back,), note=given.trouble, tell=((Side.CREATOR, "payout_blocked"),))

@@ -14,7 +14,9 @@ def decide(case: Case, *, at: datetime, by: Actor, given: Answered) -> Decision:
     escrow = case.escrow
     case.order.trouble = ""
     source = FROZEN if given.kind == Kind.UNFREEZE else REFUND_IN_TRANSIT
-    moves: tuple[Move, ...] = (Move("return", source, RETURNED, getattr(escrow, source)),)
+    moves: tuple[Move, ...] = (
+        Move("return", source, RETURNED, getattr(escrow, source), settles=True),
+    )
     ask: Ask | None = None
     if escrow.payable and case.payout_account_id is not None:  # the other part of a split ruling
         send, ask = payout(case, escrow.payable)

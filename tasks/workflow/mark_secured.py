@@ -11,6 +11,6 @@ from tasks.workflow.decision import Actor, Case, Decision
 def decide(case: Case, *, at: datetime, by: Actor, given: Answered) -> Decision:
     case.order.secured_at = at
     return Decision(
-        moves=(Move("capture", FROZEN, HELD, case.order.price_fen),),
+        moves=(Move("capture", FROZEN, HELD, case.order.price_fen, settles=True),),
         tell=((Side.CREATOR, "secured"),),
     )
