@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -100,6 +100,16 @@ class CreatorAdmin(ReadOnly, ModelAdmin):
         reasoned_action("suspend", _("Suspend"), _suspend),
         private_values_action(("delivery_name", "delivery_phone", "delivery_address")),
     )
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Nothing on the page can be edited, so nothing is to be saved."""
+        hidden = {"show_save": False, "show_save_and_continue": False}
+        answer: HttpResponse = super().render_change_form(
+            request, {**context, **hidden}, *args, **kwargs
+        )
+        return answer
 
     @admin.display(description=_("price"), ordering="default_price_fen")
     def price(self, creator: Creator) -> str:

@@ -19,7 +19,11 @@ ROLES = (
 class SignupForm(forms.Form):
     """What we ask beside e-mail and password. Staff are made by staff, never here."""
 
-    role = forms.ChoiceField(label=_("I am a"), choices=ROLES, widget=forms.RadioSelect)
+    role = forms.ChoiceField(
+        label=_("I am a"),
+        choices=ROLES,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
+    )
     name = forms.CharField(label=_("Your name"), max_length=80)
     field_order = ("role", "name", "email", "password1", "password2")
 

@@ -21,7 +21,7 @@ class PersonalForm(forms.ModelForm[Creator]):
         fields = ("nickname", "introduction", "main_domain", "domains", "avatar")
         widgets = {
             "introduction": forms.Textarea(attrs={"rows": 4}),
-            "domains": forms.CheckboxSelectMultiple,
+            "domains": forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -59,7 +59,7 @@ class InvoiceForm(forms.ModelForm[Creator]):
         label=_("Can you give an invoice?"),
         choices=(("yes", _("Yes")), ("no", _("No"))),
         coerce=lambda answer: answer == "yes",
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
 
     class Meta:
