@@ -215,6 +215,22 @@ class DisputeForm(forms.Form):
     )
 
 
+class InvoiceRequestForm(forms.Form):
+    """V57: to whom the creator makes out the invoice."""
+
+    title = forms.CharField(label=_("Invoice title"), max_length=120)
+    tax_number = forms.CharField(label=_("Tax number"), max_length=40)
+
+
+class InvoiceForm(forms.Form):
+    """V57: the creator's invoice, as a document or a picture."""
+
+    number = forms.CharField(label=_("Invoice number"), max_length=40)
+    file = PictureOrDocumentField(
+        label=_("The invoice"), help_text=_("PDF, up to 10 MB, or a picture up to 5 MB.")
+    )
+
+
 def ids(values: Iterable[str]) -> list[int]:
     """The numbers among posted values; what is none is passed over."""
     return [

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from core.web.serving import private_file
 from settlement import receipts
 from tasks import queries
-from tasks.models import Attachment, Delivery, Dispute, Order
+from tasks.models import Attachment, Delivery, Dispute, Invoice, Order
 from tasks.states import EVER_PAID, KNOWN_TO_EACH_OTHER, State
 from tasks.web import words
 from tasks.web.briefs import files_of
@@ -40,6 +40,9 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         "dispute": getattr(shown, "dispute", None),
         "ruling": getattr(shown, "ruling", None),
         "review": getattr(shown, "review", None),
+        "wanted": getattr(shown, "invoice_request", None),
+        "invoice": getattr(shown, "invoice", None),
+        "can_ask_for_invoice": shown.creator.can_invoice is not False,
         "requirements": shown.requirements if shown.state in EVER_PAID else "",
         "files": files_of(shown.task),
         "shares": words.share_lines(shown),
@@ -61,6 +64,16 @@ def receipt(request: HttpRequest, order_id: int) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="order-{shown.pk}.json"'
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@require_safe
+def invoice(request: HttpRequest, order_id: int) -> FileResponse:
+    """V57: the creator's invoice, for both parties."""
+    here = edge(request)
+    found = get_object_or_404(
+        Invoice.objects.filter(order__in=queries.orders_visible_to(here.by)), order=order_id
+    )
+    return private_file(stored(found.file), download=True)
 
 
 @require_safe

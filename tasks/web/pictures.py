@@ -1,4 +1,4 @@
-"""Pictures of deliveries and disputes: kept before the verb is asked, gone when it refuses."""
+"""Files of deliveries, disputes, invoices: kept before the verb is asked, gone if it refuses."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -35,6 +35,9 @@ urlpatterns = [
     path("orders/<int:order_id>/deliver/", verbs.deliver, name="deliver"),
     path("orders/<int:order_id>/confirm/", verbs.confirm, name="confirm"),
     path("orders/<int:order_id>/review/", verbs.review, name="review"),
+    path("orders/<int:order_id>/invoice/request/", verbs.request_invoice, name="request_invoice"),
+    path("orders/<int:order_id>/invoice/new/", verbs.hand_in_invoice, name="hand_in_invoice"),
+    path("orders/<int:order_id>/invoice/", orders.invoice, name="invoice"),
     path("orders/<int:order_id>/dispute/", verbs.dispute, name="dispute"),
     path(
         "deliveries/<int:delivery_id>/pictures/<int:number>/",

@@ -22,7 +22,15 @@ from tasks import queries, workflow
 from tasks.models import Order
 from tasks.web import words
 from tasks.web.edge import Edge, edge, own_only, party_required
-from tasks.web.forms import DeclineForm, DeliverForm, DisputeForm, OfferForm, ReviewForm
+from tasks.web.forms import (
+    DeclineForm,
+    DeliverForm,
+    DisputeForm,
+    InvoiceForm,
+    InvoiceRequestForm,
+    OfferForm,
+    ReviewForm,
+)
 from tasks.web.orders import visible_order
 from tasks.web.pictures import kept
 from tasks.workflow import engine
@@ -30,6 +38,7 @@ from tasks.workflow.change_price import Offer
 from tasks.workflow.decision import Refused, Verb, WrongState
 from tasks.workflow.deliver import Content
 from tasks.workflow.dispute import Complaint
+from tasks.workflow.invoice import HandedIn, Wanted
 from tasks.workflow.review import Verdict
 
 if TYPE_CHECKING:
@@ -135,6 +144,13 @@ def complaint(_here: Edge, _order: Order, form: Any) -> Iterator[Complaint]:
         yield Complaint(given["reason"], names)
 
 
+@contextmanager
+def invoice(_here: Edge, _order: Order, form: Any) -> Iterator[HandedIn]:
+    given = form.cleaned_data
+    with kept([given["file"]], "invoices") as (name,):
+        yield HandedIn(given["number"], name)
+
+
 ACCEPT = Page(
     workflow.ACCEPT,
     heading=_("Accept this order"),
@@ -211,6 +227,26 @@ DISPUTE = Page(
     shows_brief=True,
 )
 
+REQUEST_INVOICE = Page(
+    workflow.REQUEST_INVOICE,
+    heading=_("Ask for an invoice"),
+    button=_("Ask for it"),
+    done=_("The creator has been asked for the invoice."),
+    explanation=_("The invoice is between you and the creator."),
+    form=InvoiceRequestForm,
+    given=lambda _here, order, form: nullcontext(
+        Wanted(**form.cleaned_data, creator_gives_invoices=order.creator.can_invoice)
+    ),
+)
+HAND_IN_INVOICE = Page(
+    workflow.HAND_IN_INVOICE,
+    heading=_("Hand in the invoice"),
+    button=_("Hand it in"),
+    done=_("The invoice is with the merchant."),
+    form=InvoiceForm,
+    given=invoice,
+)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @creator_required
@@ -246,6 +282,18 @@ def review(request: HttpRequest, order_id: int) -> HttpResponse:
 @merchant_required
 def dispute(request: HttpRequest, order_id: int) -> HttpResponse:
     return show(request, order_id, DISPUTE)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@merchant_required
+def request_invoice(request: HttpRequest, order_id: int) -> HttpResponse:
+    return show(request, order_id, REQUEST_INVOICE)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@creator_required
+def hand_in_invoice(request: HttpRequest, order_id: int) -> HttpResponse:
+    return show(request, order_id, HAND_IN_INVOICE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -37,6 +37,8 @@ STEPS: "dict[str, StrOrPromise]" = {
     "dispute": gettext_lazy("Disputed"),
     "rule": gettext_lazy("Ruled by our staff"),
     "review": gettext_lazy("Reviewed"),
+    "request_invoice": gettext_lazy("Invoice asked for"),
+    "hand_in_invoice": gettext_lazy("Invoice handed in"),
     "mark_paid": gettext_lazy("Paid and frozen"),
     "mark_unpaid": gettext_lazy("The payment did not go through"),
     "mark_payment_closed": gettext_lazy("Payment closed"),

@@ -1,0 +1,178 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tasks.models import Order
+from tests.builders import a_browser, a_creator, a_merchant, a_user, ops
+from tests.orders import a_draft, a_sent_task, an_order
+from tests.tasks.web.pages import as_creator, as_merchant, words
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_side_has_its_own_home_and_visitors_log_in_first() -> None:
+    assert "Needs you now" in words(as_merchant(a_merchant()).get("/home/"))
+    assert "New orders" in words(as_creator(a_creator()).get("/home/"))
+    assert a_browser().get("/home/")["Location"].startswith("/accounts/login/")
+
+
+def test_staff_and_people_without_a_profile_find_no_home_here() -> None:
+    assert a_browser(ops()).get("/home/").status_code == 404
+    assert a_browser(a_user()).get("/home/").status_code == 404
+
+
+@pytest.mark.rule("V54", "V55")
+def test_the_merchant_reads_frozen_escrow_and_published() -> None:
+    merchant = a_merchant()
+    for state in ("PAID", "ACCEPTED", "REVIEWED", "UNPAID"):
+        an_order(state, merchant=merchant, price_fen=30_000)
+    shown = words(as_merchant(merchant).get("/home/"))
+    assert "Frozen in your account ¥ 300.00" in shown
+    assert "In escrow ¥ 300.00" in shown
+    assert "Tasks published 3 with 3 orders" in shown
+
+
+def test_the_merchants_home_lists_what_needs_him() -> None:
+    merchant = a_merchant()
+    for state, theme in (("UNPAID", "付款"), ("DELIVERED", "验收"), ("CONFIRMED", "评价")):
+        an_order(state, merchant=merchant, theme=theme)
+    shown = words(as_merchant(merchant).get("/home/"))
+    assert [word in shown for word in ("Pay", "Verify", "Review")] == [True] * 3
+    assert [theme in shown for theme in ("付款", "验收", "评价")] == [True] * 3
+    assert "confirms by itself in" in shown
+
+
+def test_what_keeps_a_merchant_from_paying_stands_on_top() -> None:
+    shown = words(as_merchant(a_merchant(account=None)).get("/home/"))
+    assert "Bind the Alipay account that you pay from." in shown
+
+
+def test_the_creators_home_lists_new_orders_work_and_earnings() -> None:
+    creator = a_creator()
+    for state, theme in (("PAID", "新单"), ("ACCEPTED", "待交"), ("DELIVERED", "验收中")):
+        an_order(state, creator=creator, theme=theme)
+    an_order("REVIEWED", creator=creator)
+    shown = words(as_creator(creator).get("/home/"))
+    assert [theme in shown for theme in ("新单", "待交", "验收中")] == [True] * 3
+    assert "Earned ¥ 800.00" in shown
+    assert "Secured for you ¥ 1,600.00" in shown
+
+
+@pytest.mark.rule(
+    "V30", "V31", "V32", "V33", "V34", "V35", "V36", "V37", "V38", "V39", "V40", "V41"
+)
+@pytest.mark.parametrize(
+    ("state", "tab", "label"),
+    [
+        ("UNPAID", "unpaid", "Awaiting payment"),
+        ("PAID", "open", "Not yet accepted"),
+        ("ACCEPTED", "open", "Accepted"),
+        ("DELIVERED", "open", "Delivered"),
+        ("DISPUTED", "open", "In dispute"),
+        ("CONFIRMED", "open", "Awaiting review"),
+        ("REVIEWED", "completed", "Completed"),
+        ("VOID", "closed", "Not in effect"),
+        ("LAPSED", "closed", "Lapsed"),
+        ("DECLINED", "closed", "Declined"),
+        ("OVERDUE", "closed", "Overdue"),
+        ("REFUNDED", "closed", "Refunded"),
+    ],
+)
+def test_an_order_stands_in_the_tab_of_its_state_under_its_label(
+    state: str, tab: str, label: str
+) -> None:
+    order = an_order(state, theme="独一无二")
+    browser = as_creator(order.creator)
+    page = browser.get(f"/orders/?tab={tab}")
+    assert f'data-state="{state}">{label}</span>' in page.content.decode()
+    others = {"unpaid", "open", "completed", "closed"} - {tab}
+    assert ["独一无二" in words(browser.get(f"/orders/?tab={t}")) for t in others] == [False] * 3
+
+
+def test_tasks_stand_in_tabs_with_counts() -> None:
+    merchant = a_merchant()
+    a_draft(merchant, theme="草稿一")
+    for state in ("UNPAID", "PAID", "REVIEWED", "LAPSED"):
+        an_order(state, merchant=merchant)
+    shown = words(as_merchant(merchant).get("/tasks/?tab=draft"))
+    tabs = "Drafts 1 Awaiting payment 1 In progress 1 Completed 1 Closed 1"
+    assert tabs in shown
+    assert "草稿一" in shown
+
+
+def test_each_sees_his_own_only() -> None:
+    an_order("PAID", theme="别人的")
+    assert "别人的" not in words(as_merchant(a_merchant()).get("/tasks/?tab=open"))
+    assert "别人的" not in words(as_creator(a_creator()).get("/orders/?tab=open"))
+
+
+def test_lists_have_pages() -> None:
+    merchant = a_merchant()
+    for number in range(21):
+        a_draft(merchant, theme=f"草稿{number:02}")
+    browser = as_merchant(merchant)
+    assert "Page 1 of 2" in words(browser.get("/tasks/?tab=draft"))
+    second = words(browser.get("/tasks/?tab=draft&page=2"))
+    assert "草稿00" in second
+    assert "草稿01" not in second
+
+
+def queries(browser: Client, page: str) -> int:
+    browser.get(page)
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        assert browser.get(page).status_code == 200
+    return len(seen)
+
+
+def one_more_task(merchant: Any, creator: Any) -> None:
+    a_sent_task(creator, a_creator(), merchant=merchant)
+    an_order("DELIVERED", merchant=merchant, creator=creator)
+    an_order("CONFIRMED", merchant=merchant, creator=creator)
+    an_order("ACCEPTED", merchant=merchant, creator=creator)
+
+
+PAGES: list[tuple[str, Callable[[Any, Any], Client]]] = [
+    ("/home/", lambda merchant, _creator: as_merchant(merchant)),
+    ("/tasks/?tab=open", lambda merchant, _creator: as_merchant(merchant)),
+    ("/tasks/?tab=unpaid", lambda merchant, _creator: as_merchant(merchant)),
+    ("/home/", lambda _merchant, creator: as_creator(creator)),
+    ("/orders/?tab=open", lambda _merchant, creator: as_creator(creator)),
+]
+
+
+@pytest.mark.parametrize(("page", "who"), PAGES)
+def test_no_list_makes_more_queries_when_it_grows(
+    page: str, who: Callable[[Any, Any], Client]
+) -> None:
+    merchant, creator = a_merchant(), a_creator()
+    one_more_task(merchant, creator)
+    browser = who(merchant, creator)
+    before = queries(browser, page)
+    one_more_task(merchant, creator)
+    one_more_task(merchant, creator)
+    assert queries(browser, page) == before
+
+
+@pytest.mark.parametrize("page", ["", "pay/", "check/", "creators/"])
+def test_nor_does_a_task_with_more_creators(page: str) -> None:
+    def of(size: int) -> int:
+        chosen = [a_creator() for _ in range(size)]
+        merchant = a_merchant()
+        if page in ("check/", "creators/"):
+            task = a_draft(merchant)
+            browser = as_merchant(merchant)
+            ids = [creator.pk for creator in chosen]
+            browser.post(f"/tasks/{task.pk}/creators/", {"shown": ids, "creator": ids})
+        else:
+            task = a_sent_task(*chosen, merchant=merchant)
+            browser = as_merchant(merchant)
+        return queries(browser, f"/tasks/{task.pk}/{page}")
+
+    assert of(5) == of(1)
+    assert Order.objects.count() in {0, 6}
