@@ -1,6 +1,6 @@
 """A creator's own pages, and the card that merchants see."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
@@ -14,8 +14,10 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.letters import warn
 from accounts.models import Role, User
 from accounts.web.guards import creator_required, me
 from accounts.web.views import next_page
@@ -36,6 +38,9 @@ from creators.web.forms import (
     WorkForm,
 )
 from creators.workflow import profile as workflow
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -145,10 +150,22 @@ def payout_account(request: HttpRequest) -> HttpResponse:
     form = PayoutForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         workflow.change_payout_account(creator, form.facts(), at=clock.now())
+        warn(me(request), *payout_account_changed())
         messages.success(request, _("Saved. Payments that were already sent keep their account."))
         return redirect("creators:profile-account")
     title = _("Where you are paid")
     return _form_page(request, creator, form, title=title, back="profile-account")
+
+
+def payout_account_changed() -> "tuple[StrOrPromise, StrOrPromise]":
+    """Subject and text of the warning."""
+    return (
+        gettext_lazy("Your payout account was changed"),
+        gettext_lazy(
+            "The account to which you are paid was changed just now. "
+            "If it was not you, change your password and write to our staff at once."
+        ),
+    )
 
 
 @read_or_post

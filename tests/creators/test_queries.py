@@ -141,7 +141,6 @@ def test_the_filter_form_gives_what_makes_sense_and_forgives_the_rest() -> None:
     assert CreatorFilterForm({}).filters() == Filters()
 
 
-@pytest.mark.rule("V7")
 def test_the_list_reads_an_index_that_holds_only_those_who_are_listed() -> None:
     listed = {index.name for index in Creator._meta.indexes if index.condition is not None}
     assert listed == {"creator_by_followers", "creator_by_reads", "creator_by_price"}

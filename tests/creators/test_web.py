@@ -1,6 +1,7 @@
 import io
 
 import pytest
+from django.core import mail
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
@@ -206,6 +207,12 @@ def test_the_payout_account_is_changed_after_a_fresh_login_and_shown_masked() ->
     page = browser.get("/creator/profile/account/").content.decode()
     assert "p***@example.com" in page
     assert [text for text in PRIVATE if text in page] == []
+    letter = mail.outbox[-1]
+    assert (letter.to, letter.subject) == (
+        [creator.user.email],
+        "[vtask] Your payout account was changed",
+    )
+    assert [text for text in PRIVATE if text in str(letter.body)] == []
 
 
 def test_without_a_fresh_login_the_password_is_asked_for_and_nothing_changes() -> None:
@@ -217,6 +224,7 @@ def test_without_a_fresh_login_the_password_is_asked_for_and_nothing_changes() -
     )
     assert answer["Location"].startswith("/accounts/reauthenticate/")
     assert PayoutAccount.objects.count() == 0
+    assert mail.outbox == []
 
 
 @pytest.mark.rule("V5")
