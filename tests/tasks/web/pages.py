@@ -49,3 +49,8 @@ def a_filled_brief(**facts: Any) -> dict[str, Any]:
 
 def at(instant: datetime) -> time_machine.travel:
     return time_machine.travel(instant, tick=False)
+
+
+def content(response: Any) -> bytes:
+    """What a served file holds."""
+    return b"".join(response.streaming_content)

@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tasks.models import Attachment, Task
 from tests.builders import a_browser, a_creator, a_merchant
 from tests.orders import DAY, HOUR, NOW, START, a_draft, a_sent_task, an_order, paid
-from tests.tasks.web.pages import a_filled_brief, as_creator, as_merchant, moment, words
+from tests.tasks.web.pages import a_filled_brief, as_creator, as_merchant, content, moment, words
 
 pytestmark = pytest.mark.django_db
 PAGE_AT = NOW + HOUR
@@ -125,7 +125,7 @@ def test_a_document_is_attached_shown_and_taken_off_again() -> None:
     assert (attachment.name, attachment.kind) == ("要求.txt", Attachment.Kind.DOCUMENT)
     assert "要求.txt" in words(browser.get(f"/tasks/{task.pk}/edit/"))
     shown = browser.get(f"/tasks/{task.pk}/attachments/{attachment.pk}/")
-    assert b"".join(shown.streaming_content) == "请看这里".encode()  # type: ignore[arg-type]
+    assert content(shown) == "请看这里".encode()
     browser.post(f"/tasks/{task.pk}/attachments/{attachment.pk}/remove/")
     assert not task.attachments.exists()
 

@@ -12,7 +12,7 @@ from PIL import Image
 from tasks.models import Delivery, Order, OrderEvent
 from tests.builders import a_creator, a_merchant
 from tests.orders import DAY, DUE, NOW, START, an_order, everything
-from tests.tasks.web.pages import as_creator, as_merchant, at, words
+from tests.tasks.web.pages import as_creator, as_merchant, at, content, words
 
 pytestmark = pytest.mark.django_db
 
@@ -290,7 +290,7 @@ def test_an_invoice_is_asked_for_handed_in_and_read_by_both() -> None:
     invoice = {"number": "No.1", "file": a_picture("发票.png")}
     creator.post(f"/orders/{order.pk}/invoice/new/", invoice)
     pages = [browser.get(f"/orders/{order.pk}/invoice/") for browser in (merchant, creator)]
-    assert [b"".join(page.streaming_content)[:4] for page in pages] == [b"\x89PNG"] * 2  # type: ignore[arg-type]
+    assert [content(page)[:4] for page in pages] == [b"\x89PNG"] * 2
     stranger = as_merchant(a_merchant())
     assert stranger.get(f"/orders/{order.pk}/invoice/").status_code == 404
 
