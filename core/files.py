@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,8 @@ from uuid import uuid4
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files import File
 from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from django.utils.deconstruct import deconstructible
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
@@ -62,6 +65,12 @@ class RandomName:
 
     def __hash__(self) -> int:
         return hash(self.folder)
+
+
+def drop_replaced(before: str | None, file: FieldFile) -> None:
+    """Delete the file that was replaced or taken away, once the change is certain."""
+    if before and before != file.name:
+        transaction.on_commit(partial(file.storage.delete, before))
 
 
 def shown_name(filename: str | None) -> str:

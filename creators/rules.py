@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 MIN_PRICE_FEN = 10
 MAX_PRICE_FEN = 100_000_000
+MAX_WORKS = 100
 
 
 class QuoteLike(Protocol):

@@ -22,12 +22,12 @@ from accounts.models import Role, User
 from accounts.web.guards import creator_required, me
 from accounts.web.views import next_page
 from core import clock
+from core.files import drop_replaced
 from core.masking import mask_account, mask_name
 from core.web.forms import save_only
 from core.web.serving import private_file
-from creators import queries
+from creators import queries, rules
 from creators.models import Creator, CreatorChannel, Quote, Work
-from creators.rules import SECTIONS
 from creators.web.forms import (
     ChannelForm,
     DeliveryForm,
@@ -85,16 +85,18 @@ def section_titles() -> dict[str, tuple[str, str]]:
         "works": ("works", _("Works")),
         "delivery": ("profile-delivery", _("Address for samples")),
     }
-    return {section: titles[section] for section in SECTIONS}
+    return {section: titles[section] for section in rules.SECTIONS}
 
 
 @read_or_post
 @creator_required
 def personal(request: HttpRequest) -> HttpResponse:
     creator = own(request)
+    picture = creator.avatar.name
     form = PersonalForm(request.POST or None, request.FILES or None, instance=creator)
     if request.method == "POST" and form.is_valid():
         save_only(form)
+        drop_replaced(picture, creator.avatar)
         messages.success(request, _("Saved."))
         return redirect("creators:profile-personal")
     channels = creator.channels.select_related("channel")
@@ -185,7 +187,7 @@ def delivery(request: HttpRequest) -> HttpResponse:
 @creator_required
 def works(request: HttpRequest) -> HttpResponse:
     creator = own(request)
-    return _page(request, "works", creator, works=creator.works.all()[:100])
+    return _page(request, "works", creator, works=creator.works.all()[: rules.MAX_WORKS])
 
 
 @read_or_post
@@ -193,12 +195,17 @@ def works(request: HttpRequest) -> HttpResponse:
 def work(request: HttpRequest, work_id: int | None = None) -> HttpResponse:
     """Add or change a work."""
     creator = own(request)
+    if work_id is None and creator.works.count() >= rules.MAX_WORKS:
+        messages.error(request, _("You show as many works as fit. Remove one first."))
+        return redirect("creators:works")
     row = Work(creator=creator)
     if work_id is not None:
         row = get_object_or_404(Work, pk=work_id, creator=creator)
+    picture = row.picture.name
     form = WorkForm(request.POST or None, request.FILES or None, instance=row)
     if request.method == "POST" and form.is_valid():
         form.save()
+        drop_replaced(picture, row.picture)
         messages.success(request, _("Saved."))
         return redirect("creators:works")
     title = _("Change a work") if work_id else _("Add a work")

@@ -267,14 +267,30 @@ def test_a_creator_adds_changes_and_removes_a_work_with_its_picture() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_removed_work_takes_its_picture_along() -> None:
+def test_a_replaced_picture_goes_and_a_removed_work_takes_its_own_along() -> None:
     creator = a_creator()
     browser = a_browser(creator.user)
     browser.post("/creator/works/new/", {"title": "w", "reads": 1, "picture": upload()})
     work = Work.objects.get()
+    first = work.picture.name
+    browser.post(f"/creator/works/{work.pk}/", {"title": "w", "reads": 1, "picture": upload()})
+    work.refresh_from_db()
+    assert (default_storage.exists(first), default_storage.exists(work.picture.name)) == (
+        False,
+        True,
+    )
     browser.post(f"/creator/works/{work.pk}/remove/")
     assert Work.objects.count() == 0
     assert not default_storage.exists(work.picture.name)
+
+
+def test_works_are_as_many_as_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("creators.rules.MAX_WORKS", 1)
+    creator = a_creator()
+    browser = a_browser(creator.user)
+    for _ in range(2):
+        browser.post("/creator/works/new/", {"title": "w", "reads": 1})
+    assert Work.objects.count() == 1
 
 
 @pytest.mark.parametrize(
