@@ -36,12 +36,12 @@ class Command(BaseCommand):
             supervisor.run()
 
     def _greet(self) -> None:
-        self.stdout.write("")
-        self.stdout.write(self.style.SUCCESS(f"  vtask is at {settings.SITE_URL}"))
+        self._say("")
+        self._say(self.style.SUCCESS(f"  vtask is at {settings.SITE_URL}"))
         for login in demo.logins():
-            self.stdout.write(f"    {login}")
-        self.stdout.write(f"  logs: {settings.VAR_DIR / 'log'}   mail: {settings.VAR_DIR / 'mail'}")
-        self.stdout.write("  Ctrl-C ends everything.\n")
+            self._say(f"    {login}")
+        self._say(f"  logs: {settings.VAR_DIR / 'log'}   mail: {settings.VAR_DIR / 'mail'}")
+        self._say("  Ctrl-C ends everything.\n")
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
