@@ -97,7 +97,7 @@ def _ask(
     return TemplateResponse(request, "core/reason.html", context)
 
 
-def private_values_action(names: tuple[str, ...]) -> Action:
+def private_values_action(names: tuple[str, ...], permission: str = "change") -> Action:
     """An action that shows the private values of rows, once a reason is in the log."""
     description = gettext_lazy("Show private data")
 
@@ -110,7 +110,7 @@ def private_values_action(names: tuple[str, ...]) -> Action:
         return _show(modeladmin, request, queryset, names, description)
 
     run.__name__ = "show_private"
-    action: Action = admin.action(permissions=["change"])(run)
+    action: Action = admin.action(permissions=[permission])(run)
     action.short_description = description  # type: ignore[attr-defined]
     return action
 

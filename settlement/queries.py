@@ -4,7 +4,15 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet, Sum
 
-from settlement.models import Halt, LedgerCheck, Operation, PayoutAccount, Total, Transfer
+from settlement.models import (
+    Halt,
+    LedgerCheck,
+    ManualDecision,
+    Operation,
+    PayoutAccount,
+    Total,
+    Transfer,
+)
 from settlement.operations import overdue_since
 from settlement.pockets import POCKETS
 
@@ -45,6 +53,12 @@ def stuck(at: datetime) -> QuerySet[Operation]:
         Q(state=Operation.State.MANUAL)
         | (Q(first_sent_at__lt=overdue_since(at=at)) & ~Q(state=Operation.State.WAIT_USER))
     )
+
+
+def waiting_for_second_person() -> QuerySet[Operation]:
+    """Operations for which somebody proposed a decision that nobody has approved yet."""
+    proposed = ManualDecision.objects.filter(approved_by=None).values("operation")
+    return Operation.objects.filter(state=Operation.State.MANUAL, pk__in=proposed)
 
 
 def payout_account(party: str) -> PayoutAccount | None:

@@ -19,5 +19,5 @@ class VtaskConfig(AppConfig):
         from settlement import doorbell, handlers, jobs
         from tasks.workflow import answers
 
-        handlers.register("orders", answers.handle)
+        handlers.register("orders", answers.handle, answers.decide)
         doorbell.answer_with(jobs.ring)

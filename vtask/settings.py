@@ -450,9 +450,18 @@ if SENTRY_DSN:
     start_sentry(SENTRY_DSN, VTASK_ENV)
 PROMETHEUS_EXPORT_MIGRATIONS = False
 
+# The admin's look; what it shows is composed in vtask/ops.py.
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "vtask",
     "SITE_HEADER": _("vtask operations"),
+    "SITE_SYMBOL": "toll",
+    "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": ["vtask.ops.stylesheet"],
+    "ENVIRONMENT": "vtask.ops.environment",
+    "GLOBAL_CALLBACK": "vtask.ops.alarms",
+    "DASHBOARD_CALLBACK": "vtask.ops.dashboard",
+    "ACCOUNT": {"navigation": "vtask.ops.account_links"},
+    "SIDEBAR": {"show_search": True, "navigation": "vtask.ops.navigation"},
 }

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from vtask import health, pages
+from vtask import health, ops, pages
 
 # The pages of each app; the addresses are theirs.
 PAGES = ("accounts", "merchants", "creators", "settlement", "tasks")
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("admin/clock/", ops.ops_clock, name="ops_clock"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     *_pages(),

@@ -1,0 +1,1 @@
+"""How the policy changes: by new rows; what was in force stays on record."""

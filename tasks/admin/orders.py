@@ -1,0 +1,206 @@
+"""Orders: a list to search, and one page with all that happened to an order and its money."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.admin import (
+    NOTHING,
+    Line,
+    ReadOnlyAdmin,
+    SinceFilter,
+    badge,
+    fen,
+    field_label,
+    money_column,
+    time_column,
+)
+from core.masking import mask_email
+from core.templatetags.ui import TONES
+from settlement.models import Escrow, Operation
+from settlement.pockets import POCKETS
+from tasks import queries
+from tasks.admin.steps import PAY_OUT, RETURN_AGAIN, RULE
+from tasks.models import Order, OrderEvent
+from tasks.states import State
+from tasks.web import words
+
+# By when something has to happen, in the states in which the clock waits for it.
+WAITS_UNTIL = {
+    State.UNPAID: "start_at",
+    State.PAID: "start_at",
+    State.ACCEPTED: "due_at",
+    State.DELIVERED: "confirm_by",
+}
+INSTANTS = (
+    "sent_at",
+    "paid_at",
+    "accepted_at",
+    "secured_at",
+    "delivered_at",
+    "disputed_at",
+    "confirmed_at",
+    "reviewed_at",
+    "closed_at",
+)
+
+
+def state_badge(order: Order) -> str:
+    return badge(order.get_state_display(), TONES.get(order.state, ""))
+
+
+class TroubleFilter(admin.SimpleListFilter):
+    title = gettext_lazy("trouble")
+    parameter_name = "trouble"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("any", gettext_lazy("Any")),
+            ("PAYOUT_BLOCKED", gettext_lazy("Payout blocked")),
+            ("RETURN_BLOCKED", gettext_lazy("Return blocked")),
+            ("PAYMENT_EXPIRED", gettext_lazy("Payment expired")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        if self.value() == "any":
+            return queryset.exclude(trouble="")
+        return queryset.filter(trouble=self.value()) if self.value() else queryset
+
+
+class SentFilter(SinceFilter):
+    title = gettext_lazy("sent")
+    field = "sent_at"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line of the timeline, as staff read it."""
+
+    title: str
+    verb: str
+    at: datetime
+    who: str
+    way: str
+    money: list[Line]
+    note: str
+    tone: str
+
+
+def timeline(events: Iterable[OrderEvent]) -> list[Step]:
+    return [_step(event) for event in events]
+
+
+def _step(event: OrderEvent) -> Step:
+    source, target = label_of(event.source), label_of(event.target)
+    return Step(
+        title=str(words.STEPS.get(event.verb, event.verb)),
+        verb=event.verb,
+        at=event.at,
+        who=who(event),
+        way=f"{source} → {target}" if source and event.source != event.target else target,
+        money=[Line(f"{debit} → {credit}", amount) for _code, debit, credit, amount in event.money],
+        note=event.note_text,
+        tone="good" if event.verb in words.GOOD else "bad" if event.verb in words.BAD else "",
+    )
+
+
+def who(event: OrderEvent) -> str:
+    role = str(words.WHO.get(event.role, event.role))
+    if event.by is None:
+        return role
+    return f"{event.by.name or mask_email(event.by.email)} ({role})"
+
+
+def label_of(state: str) -> str:
+    return str(State(state).label) if state in State.values else state
+
+
+def pockets(escrow: Escrow) -> list[Line]:
+    """All pockets, with what was paid in as their sum."""
+    return [Line(field_label(Escrow, name), getattr(escrow, name)) for name in POCKETS]
+
+
+def terms(order: Order) -> list[Line]:
+    """The terms that the order was paid under (N2)."""
+    if order.net_fen is None:
+        return []
+    rate = f"{(order.fee_bps or 0) / 100:g} %"
+    return [
+        *(Line(line.label, line.fen, line.note) for line in words.share_lines(order)),
+        Line(_("Fee rate"), text=rate),
+        Line(_("Confirmed by the clock after"), text=f"{order.auto_confirm_days} × 24 h"),
+        Line(_("Paid to"), text=order.payee or NOTHING),
+    ]
+
+
+def times(order: Order) -> list[tuple[str, datetime]]:
+    """The instants of an order that are known, in their order."""
+    names = ("start_at", "due_at", "confirm_by", *INSTANTS)
+    known = [(str(field_label(Order, name)), getattr(order, name)) for name in names]
+    return [(label, at) for label, at in known if at is not None]
+
+
+def operations_of(order: Order) -> QuerySet[Operation]:
+    mine = Operation.objects.filter(shares__order_id=order.pk)
+    return mine.defer("payer").prefetch_related("attempts").order_by("id")
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    """One creator's part of a task. Its state and its money change by verbs alone."""
+
+    list_display = (
+        "id",
+        "theme",
+        "shown_state",
+        "merchant",
+        "creator",
+        money_column(Order, "price_fen"),
+        time_column(Order, "sent_at"),
+        "waits_until",
+        "trouble",
+    )
+    list_display_links = ("id", "theme")
+    list_filter = ("state", TroubleFilter, SentFilter)
+    list_select_related = ("task", "merchant", "creator")
+    search_fields = ("task__theme", "creator__nickname", "merchant__company_name")
+    search_help_text = gettext_lazy("Number, theme, nickname or company")
+    ordering = ("-id",)
+    steps = (RULE, PAY_OUT, RETURN_AGAIN)
+    change_form_template = "admin/order.html"
+
+    @admin.display(description=gettext_lazy("theme"), ordering="task__theme")
+    def theme(self, order: Order) -> str:
+        return order.task.theme
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def shown_state(self, order: Order) -> str:
+        return state_badge(order)
+
+    @admin.display(description=gettext_lazy("waits until"))
+    def waits_until(self, order: Order) -> str:
+        name = WAITS_UNTIL.get(State(order.state))
+        return time_column(Order, name)(order) if name else NOTHING
+
+    def page_of(self, row: Any, at: datetime) -> dict[str, Any]:
+        order = queries.order_page(Order.objects.filter(pk=row.pk)).get()
+        escrow = queries.escrow_of(order.pk)
+        return {
+            "order": order,
+            "state": state_badge(order),
+            "trouble": words.trouble_text(order.trouble),
+            "times": times(order),
+            "terms": terms(order),
+            "pockets": pockets(escrow),
+            "funded": fen(escrow.funded),
+            "timeline": timeline(order.events.select_related("by").order_by("id")),
+            "transfers": queries.transfers_of(order.pk),
+            "operations": operations_of(order),
+        }

@@ -1,0 +1,395 @@
+"""What the admin shows that belongs to no single app: the dashboard, the alarms on every page, the
+navigation, and the demo's clock.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from core import clock
+from core.admin import fen, moment
+from core.models import ClockOffset
+from creators.models import Creator
+from merchants.models import Merchant
+from settlement import queries as money
+from settlement.ledger import PLATFORM
+from settlement.models import Operation
+from settlement.pockets import FEE
+from tasks import queries as orders
+from tasks.models import Dispute, Order
+from tasks.states import State
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+DAY_HOURS = 24
+MOST_HOURS = 24 * 365
+
+
+def stylesheet(_request: HttpRequest) -> str:
+    return static("core/admin.css")
+
+
+def environment(_request: HttpRequest) -> list[str] | None:
+    """The label beside the title: that this is a demo, and how far its clock runs ahead."""
+    if not settings.CLOCK_MOVABLE:
+        return None
+    hours = clock.offset_hours()
+    label = _("Demo") if not hours else _("Demo, clock +%(hours)s h") % {"hours": hours}
+    return [label, "warning"]
+
+
+# Navigation
+
+
+def _item(title: "StrOrPromise", icon: str, name: str, permission: str = "", **more: Any) -> Any:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse(name),
+        "permission": lambda request: not permission or request.user.has_perm(permission),
+        **more,
+    }
+
+
+def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
+    """The sidebar: what ops come for first, then people, money and policy."""
+    work = [
+        _item(_("Dashboard"), "space_dashboard", "admin:index"),
+        _item(
+            _("Disputes"),
+            "gavel",
+            "admin:tasks_dispute_changelist",
+            "tasks.view_dispute",
+            badge="vtask.ops.open_dispute_count",
+        ),
+        _item(_("Orders"), "receipt_long", "admin:tasks_order_changelist", "tasks.view_order"),
+        _item(_("Tasks"), "assignment", "admin:tasks_task_changelist", "tasks.view_task"),
+    ]
+    if settings.CLOCK_MOVABLE:
+        work.append(_item(_("Clock"), "schedule", "ops_clock", "core.change_clockoffset"))
+    return [
+        {"title": _("Work"), "items": work},
+        {"title": _("People"), "separator": True, "items": _people()},
+        {"title": _("Money"), "separator": True, "items": _money()},
+        {"title": _("Policy"), "separator": True, "items": _policy()},
+    ]
+
+
+def _people() -> list[Any]:
+    return [
+        _item(
+            _("Merchants"),
+            "storefront",
+            "admin:merchants_merchant_changelist",
+            "merchants.view_merchant",
+        ),
+        _item(
+            _("Payment accounts"),
+            "account_balance_wallet",
+            "admin:merchants_paymentaccount_changelist",
+            "merchants.view_paymentaccount",
+        ),
+        _item(_("Creators"), "brush", "admin:creators_creator_changelist", "creators.view_creator"),
+        _item(
+            _("Channel approvals"),
+            "verified",
+            "admin:creators_creatorchannel_changelist",
+            "creators.view_creatorchannel",
+        ),
+        _item(_("Logins"), "key", "admin:accounts_user_changelist", "accounts.view_user"),
+    ]
+
+
+def _money() -> list[Any]:
+    return [
+        _item(
+            _("Operations"),
+            "sync_alt",
+            "admin:settlement_operation_changelist",
+            "settlement.view_operation",
+            badge="vtask.ops.stuck_count",
+        ),
+        _item(_("Escrows"), "lock", "admin:settlement_escrow_changelist", "settlement.view_escrow"),
+        _item(
+            _("Transfers"),
+            "moving",
+            "admin:settlement_transfer_changelist",
+            "settlement.view_transfer",
+        ),
+        _item(
+            _("Totals"), "functions", "admin:settlement_total_changelist", "settlement.view_total"
+        ),
+        _item(
+            _("Payout accounts"),
+            "payments",
+            "admin:settlement_payoutaccount_changelist",
+            "settlement.view_payoutaccount",
+        ),
+        _item(
+            _("Ledger checks"),
+            "fact_check",
+            "admin:settlement_ledgercheck_changelist",
+            "settlement.view_ledgercheck",
+        ),
+        _item(
+            _("Decisions by hand"),
+            "how_to_reg",
+            "admin:settlement_manualdecision_changelist",
+            "settlement.view_manualdecision",
+        ),
+        _item(_("Halts"), "front_hand", "admin:settlement_halt_changelist", "settlement.view_halt"),
+    ]
+
+
+def _policy() -> list[Any]:
+    return [
+        _item(_("Numbers"), "tune", "admin:policy_numbers", "policy.view_policychange"),
+        _item(
+            _("Platform fees"),
+            "percent",
+            "admin:policy_feepolicy_changelist",
+            "policy.view_feepolicy",
+        ),
+        _item(_("Domains"), "category", "admin:creators_domain_changelist", "creators.view_domain"),
+        _item(_("Channels"), "hub", "admin:creators_channel_changelist", "creators.view_channel"),
+    ]
+
+
+def account_links(_request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu of the person."""
+    return [
+        {"title": _("Settings"), "link": reverse("accounts:preferences")},
+        {"title": _("Password"), "link": reverse("account_change_password")},
+        {"title": _("Second factor"), "link": reverse("mfa_index")},
+    ]
+
+
+def open_disputes() -> Any:
+    return Dispute.objects.filter(order__state=State.DISPUTED)
+
+
+def open_dispute_count(_request: HttpRequest) -> str:
+    return str(open_disputes().count() or "")
+
+
+def stuck_count(_request: HttpRequest) -> str:
+    return str(money.stuck(clock.now()).count() or "")
+
+
+# Alarms
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something that must not be overlooked, with the page where to look."""
+
+    title: str
+    text: str
+    url: str
+
+
+def alarms(request: HttpRequest) -> dict[str, Any]:
+    """For every page: a halt that is open, and a ledger check that found a difference."""
+    if not admin.site.has_permission(request):
+        return {}
+    found = [
+        Alarm(
+            _("Stopped: %(scope)s.") % {"scope": halt.get_scope_display()},
+            halt.reason,
+            reverse("admin:settlement_halt_change", args=[halt.pk]),
+        )
+        for halt in money.open_halts()
+    ]
+    check = money.last_check()
+    if check is not None and not check.is_ok:
+        text = _("%(n)s differences, the first: %(first)s.") % {
+            "n": len(check.differences),
+            "first": check.differences[0],
+        }
+        url = reverse("admin:settlement_ledgercheck_change", args=[check.pk])
+        found.append(Alarm(_("The ledger does not agree."), text, url))
+    return {"alarms": found}
+
+
+# Dashboard
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of the dashboard and the list behind it."""
+
+    label: str
+    value: str | int
+    url: str = ""
+    tone: str = ""
+
+
+def dashboard(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What waits for ops, and whether the machine is well."""
+    at = clock.now()
+    disputes = open_disputes().select_related("order__task", "order__merchant", "order__creator")
+    return {
+        **context,
+        "title": _("Dashboard"),
+        "at": at,
+        "waiting": waiting_for_people(),
+        "machine": machine(at),
+        "disputes": disputes.order_by("at", "id")[:8],
+        "is_clock_movable": settings.CLOCK_MOVABLE,
+    }
+
+
+def waiting_for_people() -> list[Figure]:
+    return [
+        _counted(
+            _("Merchants to activate"),
+            Merchant.objects.filter(status="PENDING"),
+            "admin:merchants_merchant_changelist",
+            "status__exact=PENDING",
+        ),
+        _counted(
+            _("Creators to activate"),
+            Creator.objects.filter(status="PENDING"),
+            "admin:creators_creator_changelist",
+            "status__exact=PENDING",
+        ),
+        _counted(_("Open disputes"), open_disputes(), "admin:tasks_dispute_changelist", ""),
+        _counted(
+            _("Payouts blocked"),
+            Order.objects.filter(trouble="PAYOUT_BLOCKED"),
+            "admin:tasks_order_changelist",
+            "trouble=PAYOUT_BLOCKED",
+        ),
+        _counted(
+            _("Returns blocked"),
+            Order.objects.filter(trouble="RETURN_BLOCKED"),
+            "admin:tasks_order_changelist",
+            "trouble=RETURN_BLOCKED",
+        ),
+    ]
+
+
+def machine(at: datetime) -> list[Figure]:
+    operations = "admin:settlement_operation_changelist"
+    manual = Operation.objects.filter(state=Operation.State.MANUAL)
+    return [
+        _counted(_("Operations for a person"), manual, operations, "look=manual", "bad"),
+        _counted(
+            _("Decisions to approve"),
+            money.waiting_for_second_person(),
+            operations,
+            "look=proposed",
+        ),
+        _counted(_("Operations stuck"), money.stuck(at), operations, "look=stuck", "bad"),
+        _due(at),
+        _last_check(),
+        Figure(
+            _("Fees earned"),
+            fen(money.total_fen(PLATFORM, FEE)),
+            f"{reverse('admin:settlement_transfer_changelist')}?q={PLATFORM}",
+        ),
+    ]
+
+
+def _counted(label: str, rows: Any, name: str, query: str, tone: str = "wait") -> Figure:
+    number = rows.count()
+    url = reverse(name) + (f"?{query}" if query else "")
+    return Figure(label, number, url, tone if number else "")
+
+
+def _due(at: datetime) -> Figure:
+    """What the clock has still to do; beat does it within seconds."""
+    return Figure(_("Orders due now"), sum(orders.due_count(at).values()))
+
+
+def _last_check() -> Figure:
+    check = money.last_check()
+    if check is None:
+        return Figure(_("Last ledger check"), "–")
+    url = reverse("admin:settlement_ledgercheck_change", args=[check.pk])
+    label = _("Last ledger check, %(at)s") % {"at": moment(check.at)}
+    return Figure(
+        label, _("agrees") if check.is_ok else _("differs"), url, "" if check.is_ok else "bad"
+    )
+
+
+# The demo's clock
+
+
+class MoveForm(forms.Form):
+    """How far the clock is moved forward."""
+
+    days = forms.IntegerField(label=gettext_lazy("Days"), min_value=0, max_value=365, initial=0)
+    hours = forms.IntegerField(label=gettext_lazy("Hours"), min_value=0, max_value=8760, initial=0)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        total = (data.get("days") or 0) * DAY_HOURS + (data.get("hours") or 0)
+        if not self.errors and not 1 <= total <= MOST_HOURS:
+            raise forms.ValidationError(
+                _("Forward by at least an hour and at most a year."), code="range"
+            )
+        return {**data, "total": total}
+
+
+JUMPS = (
+    (gettext_lazy("1 hour"), 0, 1),
+    (gettext_lazy("1 day"), 1, 0),
+    (gettext_lazy("3 days"), 3, 0),
+    (gettext_lazy("10 days"), 10, 0),
+)
+
+
+@require_http_methods(["GET", "POST"])
+def clock_page(request: HttpRequest) -> HttpResponse:
+    """The time of the platform; in the demo ops move it forward, to watch ten days pass."""
+    if not settings.CLOCK_MOVABLE:
+        raise Http404
+    if not request.user.has_perm("core.change_clockoffset"):
+        raise PermissionDenied
+    form = MoveForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        _move(request, form.cleaned_data["total"])
+        return redirect("ops_clock")
+    at = clock.now()
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Clock"),
+        "form": form,
+        "at": at,
+        "hours": clock.offset_hours(),
+        "jumps": JUMPS,
+        "due": orders.due_count(at),
+    }
+    return TemplateResponse(request, "admin/clock.html", context)
+
+
+def _move(request: HttpRequest, hours: int) -> None:
+    clock.move(hours)
+    text = _("Moved forward by %(hours)s hours.") % {"hours": hours}
+    LogEntry.objects.log_actions(
+        request.user.pk or 0,
+        ClockOffset.objects.filter(id=1),
+        CHANGE,
+        text,
+        single_object=True,
+    )
+    messages.success(request, f"{text} {_('What became due happens within a minute.')}")
+
+
+ops_clock = admin.site.admin_view(clock_page)
