@@ -17,7 +17,7 @@ from core.files import RandomName
 from core.triggers import append_only, no_delete
 from creators.models import Channel, ContentFormat, Creator
 from merchants.models import Merchant
-from tasks.states import TRANSITIONS, State
+from tasks.states import TRANSITIONS, State, in_words
 
 
 class Task(models.Model):
@@ -234,6 +234,11 @@ class Order(models.Model):
     def __str__(self) -> str:
         return str(_("Order %(number)s") % {"number": self.pk})
 
+    @property
+    def reason_text(self) -> str:
+        """Why the order ended, for people."""
+        return in_words(self.reason)
+
     # The legal changes of state. The rules of when and by whom are in `tasks.workflow`, one file
     # per verb.
 
@@ -332,6 +337,11 @@ class OrderEvent(Fact):
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.verb}"
+
+    @property
+    def note_text(self) -> str:
+        """What was said with the step, for people."""
+        return in_words(self.note)
 
 
 class Delivery(Fact):

@@ -41,9 +41,10 @@ def terms(price_fen: int, policy: Policy) -> Terms:
 
 def price_problem(price_fen: int, policy: Policy) -> "StrOrPromise | None":
     """Why an order cannot have this price, or None (V18): the creator's net must be payable."""
-    if terms(price_fen, policy).net_fen < policy.smallest_net_fen:
+    least_fen = policy.smallest_net_fen
+    if price_fen < least_fen or terms(price_fen, policy).net_fen < least_fen:
         return _("The creator would get less than ¥%(least)s, which cannot be paid out.") % {
-            "least": yuan(policy.smallest_net_fen)
+            "least": yuan(least_fen)
         }
     if price_fen > policy.largest_price_fen:
         return _("An order can cost at most ¥%(most)s.") % {"most": yuan(policy.largest_price_fen)}

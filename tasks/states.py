@@ -69,6 +69,21 @@ KNOWN_TO_EACH_OTHER = (
 )
 
 
+class Reason(TextChoices):
+    """Why an order ended or what a step was about, where no person's words say it."""
+
+    UNPAID_AT_START = "UNPAID_AT_START", _("The start time passed without payment.")
+    PAID_TOO_LATE = "PAID_TOO_LATE", _("It was paid after the start time; the money goes back.")
+    WITHDRAWN = "WITHDRAWN", _("The merchant withdrew it before payment.")
+    UNSECURED = "UNSECURED", _("The reward could not be moved into escrow.")
+    TIMES_CHANGED = "TIMES_CHANGED", _("The merchant changed start or due time.")
+
+
+def in_words(text: str) -> str:
+    """A person's words as they are, a reason of ours in the reader's language."""
+    return str(Reason(text).label) if text in Reason.values else text
+
+
 def tab_of(states: set[State] | set[str]) -> Tab:
     """The tab of a task from the states of its orders (rulebook, order states)."""
     if not states:

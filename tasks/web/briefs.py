@@ -18,7 +18,7 @@ from creators.rules import quoted_price
 from creators.web.filters import CreatorFilterForm
 from tasks import queries, rules
 from tasks.models import Attachment, Task
-from tasks.states import State
+from tasks.states import Reason, State
 from tasks.web import words
 from tasks.web.edge import Edge, edge, own_only
 from tasks.web.forms import PICTURE_SUFFIXES, AttachForm, BriefForm, ids
@@ -363,7 +363,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
     here = edge(request)
     shown = own_task(here, task_id)
     orders = list(
-        shown.orders.exclude(state=State.VOID, paid_at=None, reason="withdrawn by the merchant")
+        shown.orders.exclude(state=State.VOID, paid_at=None, reason=Reason.WITHDRAWN)
         .select_related("creator", "task")
         .order_by("id")
     )

@@ -98,7 +98,7 @@ def _happened(event: OrderEvent) -> Happened:
         title=str(STEPS.get(event.verb, event.verb)),
         at=event.at,
         who=str(WHO.get(event.role, "")),
-        note=event.note if event.verb in TOLD else "",
+        note=event.note_text if event.verb in TOLD else "",
         tone=tone,
     )
 

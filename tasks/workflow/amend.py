@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from tasks.states import Reason
 from tasks.workflow.decision import Actor, Case, Decision
 
 
@@ -15,4 +16,4 @@ class Times:
 def decide(case: Case, *, at: datetime, by: Actor, given: Times) -> Decision:
     case.refuse_while_money_moves()
     case.order.start_at, case.order.due_at = given.start_at, given.due_at
-    return Decision(note="times changed")
+    return Decision(note=Reason.TIMES_CHANGED)

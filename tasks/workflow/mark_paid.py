@@ -8,7 +8,7 @@ from datetime import datetime
 from settlement.kinds import Kind
 from settlement.pockets import FROZEN, OUTSIDE, Move
 from tasks.models import Side
-from tasks.states import State
+from tasks.states import Reason, State
 from tasks.workflow.answer import Answered
 from tasks.workflow.decision import Actor, Ask, Case, Decision
 
@@ -21,8 +21,8 @@ def decide(case: Case, *, at: datetime, by: Actor, given: Answered) -> Decision:
         order.to_paid(at)
         return Decision(moves=(freeze,), tell=((Side.CREATOR, "received"),), with_terms=True)
     if order.state == State.UNPAID:
-        order.to_void(at, "paid after the start time")
-    return Decision(moves=(freeze,), ask=give_back(case), note="late freeze, undone")
+        order.to_void(at, Reason.PAID_TOO_LATE)
+    return Decision(moves=(freeze,), ask=give_back(case), note=Reason.PAID_TOO_LATE)
 
 
 def give_back(case: Case) -> Ask:

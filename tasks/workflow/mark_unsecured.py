@@ -5,13 +5,14 @@ goes back.
 from datetime import datetime
 
 from tasks.models import Side
+from tasks.states import Reason
 from tasks.workflow.answer import Answered
 from tasks.workflow.decision import Actor, Case, Decision
 from tasks.workflow.mark_paid import give_back
 
 
 def decide(case: Case, *, at: datetime, by: Actor, given: Answered) -> Decision:
-    case.order.to_void(at, "the reward could not be secured")
+    case.order.to_void(at, Reason.UNSECURED)
     return Decision(
         ask=give_back(case),
         note=given.trouble,

@@ -17,7 +17,7 @@ VOID = workflow.VOID
 def test_at_the_start_an_unpaid_order_is_void() -> None:
     order = do(VOID, an_order("UNPAID"), at=START, by=CLOCK)
     assert (order.state, order.closed_at, order.paid_at) == ("VOID", START, None)
-    assert order.reason == "start time passed unpaid"
+    assert order.reason == "UNPAID_AT_START"
     assert set(told(order)) == {("MERCHANT", "void"), ("CREATOR", "void")}
 
 
