@@ -29,6 +29,11 @@ def do(verb: Verb, order: Order, *, at: datetime, by: Actor, given: Any = None) 
     return Order.objects.get(pk=order.pk)
 
 
+def fresh(order: Order) -> Order:
+    """The order as the database has it now (its protected state cannot be refreshed in place)."""
+    return Order.objects.get(pk=order.pk)
+
+
 def do_again(verb: Verb, order: Order, *, at: datetime, by: Actor, given: Any = None) -> str:
     """What the same step answers once more; proves that it wrote nothing."""
     before = world(order)
