@@ -233,8 +233,10 @@ class FeeForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 PRESETS = (
+    # xgettext:no-python-format
     (gettext_lazy("20 % always"), "name=20+%25+always&rate_bps=2000&scope=ALWAYS"),
     (
+        # xgettext:no-python-format
         gettext_lazy("20 % inside a campaign"),
         "name=20+%25+inside+a+campaign&rate_bps=2000&scope=CAMPAIGN",
     ),
