@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
-from core.admin import ReadOnlyAdmin, Step, Visit, badge, time_column
+from core.admin import ReadOnlyAdmin, Step, Visit, badge, field_label, time_column
 from policy import queries
 from policy.models import FeePolicy, PolicyChange
 from policy.numbers import Limits, Policy
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 INSTANT = forms.DateTimeInput(
-    attrs={"type": "datetime-local", "step": "60"}, format="%Y-%m-%dT%H:%M"
+    attrs={"type": "datetime-local", "step": "60", "class": "ops-instant"}, format="%Y-%m-%dT%H:%M"
 )
 SOON = gettext_lazy("Leave it empty for: now.")
 
@@ -114,7 +114,7 @@ class PolicyChangeAdmin(ReadOnlyAdmin):
     list_display_links = None
     list_filter = (NumberFilter,)
     list_select_related = ("made_by",)
-    fields = readonly_fields = ("number", "value", "effective_at", "made_at", "made_by", "reason")
+    fields = readonly_fields = list_display
 
     @admin.display(description=gettext_lazy("number"), ordering="key")
     def number(self, change: PolicyChange) -> "StrOrPromise":
@@ -212,10 +212,18 @@ END = Step(
 class FeeForm(forms.ModelForm):  # type: ignore[type-arg]
     """A fee that is still to begin; the instant is now when none is given."""
 
+    starts_at = forms.DateTimeField(
+        label=field_label(FeePolicy, "starts_at"), help_text=SOON, required=False, widget=INSTANT
+    )
+    ends_at = forms.DateTimeField(
+        label=field_label(FeePolicy, "ends_at"),
+        help_text=gettext_lazy("Leave it empty for: until it is ended."),
+        required=False,
+        widget=INSTANT,
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["starts_at"].required = False
-        self.fields["starts_at"].help_text = SOON
         self.at = clock.now()
 
     def clean_starts_at(self) -> datetime:
@@ -233,10 +241,10 @@ class FeeForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 PRESETS = (
-    # xgettext:no-python-format
+    # xgettext:no-python-format  # noqa: ERA001
     (gettext_lazy("20 % always"), "name=20+%25+always&rate_bps=2000&scope=ALWAYS"),
     (
-        # xgettext:no-python-format
+        # xgettext:no-python-format  # noqa: ERA001
         gettext_lazy("20 % inside a campaign"),
         "name=20+%25+inside+a+campaign&rate_bps=2000&scope=CAMPAIGN",
     ),
