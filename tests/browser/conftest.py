@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.utils import decrypt
 from django.test import override_settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from accounts.models import User
@@ -26,7 +28,7 @@ from tests import alipay as alipays
 from tests.browsers import chromium
 from tests.builders import PASSWORD
 
-# Playwright's loop runs in this thread; the database is used by the same thread, one call at a time.
+# Playwright's loop runs in this thread, and so do the database calls: one at a time.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -57,11 +59,21 @@ class Site:
         options = {"viewport": DESKTOP, "locale": "en-US", **options}
         page = self.browser.new_context(base_url=self.url, **options).new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
+        page.on("console", self._listen)
+        page.on("response", self._look_at)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         if user is not None:
             log_in(page, user)
         return page
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        """Scripts that break and policies that are violated; what fails to load is named below."""
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.complaints.append(message.text)
+
+    def _look_at(self, response: Response) -> None:
+        if response.status >= 400:
+            self.complaints.append(f"{response.status} {response.url}")
 
     def settle(self) -> None:
         """Alipay rings the site, and the worker carries what is due, until nothing is."""
@@ -89,8 +101,6 @@ def log_in(page: Page, user: User) -> None:
 def code_of(factor: Authenticator) -> str:
     """What the person's authenticator app would show now."""
     secret = TOTP(factor).instance.data["secret"]
-    from allauth.mfa.utils import decrypt
-
     counter = next(iter(yield_hotp_counters_from_time()))
     return f"{hotp_value(decrypt(secret), counter):06d}"
 
@@ -135,8 +145,6 @@ def order_number(page: Page) -> int:
 
 def picture(folder: Path, name: str = "shot.png") -> str:
     """A small picture to upload."""
-    from PIL import Image
-
     path = folder / name
     Image.new("RGB", (40, 30), "teal").save(path)
     return str(path)
