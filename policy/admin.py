@@ -241,11 +241,9 @@ class FeeForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 PRESETS = (
-    # xgettext:no-python-format  # noqa: ERA001
-    (gettext_lazy("20 % always"), "name=20+%25+always&rate_bps=2000&scope=ALWAYS"),
+    (gettext_lazy("Always 20 %"), "name=20+%25+always&rate_bps=2000&scope=ALWAYS"),
     (
-        # xgettext:no-python-format  # noqa: ERA001
-        gettext_lazy("20 % inside a campaign"),
+        gettext_lazy("Inside a campaign 20 %"),
         "name=20+%25+inside+a+campaign&rate_bps=2000&scope=CAMPAIGN",
     ),
 )
