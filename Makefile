@@ -22,13 +22,13 @@ MO := $(PO:.po=.mo)
 # Pages and code name the icons that are bundled.
 ASSET_SOURCES := $(wildcard static/src/* static/build.mjs) $(shell find templates $(CODE) -name '*.html' -o -name '*.py' 2>/dev/null)
 
-.PHONY: help demo setup test fmt lint types contracts migrations deploy unit browser chromium po requirements bench clean
+.PHONY: help demo setup test fmt lint types contracts migrations deploy unit browser chromium po requirements clean
 .DELETE_ON_ERROR:
 
 help:
 	@sed -n 's/^# \?//;1,3p' Makefile
 	@echo
-	@echo "setup fmt lint types contracts migrations deploy unit browser bench po requirements clean"
+	@echo "setup fmt lint types contracts migrations deploy unit browser po requirements clean"
 
 
 # What is needed
@@ -68,9 +68,6 @@ setup: $(VENV)/base.stamp static/dist/.stamp $(MO)
 
 demo: setup
 	@$(PY) manage.py demo
-
-bench: setup $(VENV)/dev.stamp
-	$(PY) -m bench
 
 
 # What CI runs; the cheap parts first, the tests last
@@ -124,8 +121,9 @@ fmt: $(VENV)/dev.stamp
 
 # Needs GNU gettext; only those who change texts do.
 po: $(VENV)/base.stamp
-	VTASK_ENV=test $(PY) manage.py makemessages -l zh_Hans --no-wrap --add-location=file \
-	  -i node_modules -i .venv -i var -i static
+	VTASK_ENV=test $(PY) manage.py makemessages -l zh_Hans --no-wrap --no-obsolete --add-location=file \
+	  -i node_modules -i .venv -i var -i static -i tests
+	sed -i '/^"POT-Creation-Date/d' locale/*/LC_MESSAGES/django.po
 
 # No address and no path of this machine gets into the files.
 requirements: $(VENV)/dev.stamp
