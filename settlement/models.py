@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.fields import EncryptedTextField
 from core.triggers import append_only, no_delete
@@ -176,7 +177,7 @@ class Escrow(models.Model):
     payable = models.BigIntegerField(_("payable"), default=0)
     in_transit = models.BigIntegerField(_("on the way to the creator"), default=0)
     refund_in_transit = models.BigIntegerField(_("on the way back"), default=0)
-    paid = models.BigIntegerField(_("paid"), default=0)
+    paid = models.BigIntegerField(pgettext_lazy("pocket", "paid"), default=0)
     returned = models.BigIntegerField(_("returned"), default=0)
     fee = models.BigIntegerField(_("fee"), default=0)
     tax = models.BigIntegerField(_("tax"), default=0)

@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.web.forms import YuanField
 from creators import queries
@@ -20,7 +21,7 @@ SORTS = (
 class CreatorFilterForm(forms.Form):
     """The filters of the list from which a merchant chooses (V13). Bad values filter nothing."""
 
-    name = forms.CharField(label=_("Name"), required=False, max_length=60)
+    name = forms.CharField(label=pgettext_lazy("creator", "Name"), required=False, max_length=60)
     domain = forms.ModelChoiceField(
         label=_("Domain"),
         required=False,
