@@ -115,6 +115,11 @@ def _close(operation: Operation, answer: Answer, attempt: Attempt, at: datetime)
 
 
 def _keep_open(operation: Operation, answer: Answer, attempt: Attempt, at: datetime) -> None:
+    if answer.outcome == Outcome.CONFIG:
+        operations.halt(Halt.Scope.ALL, f"gateway refuses our requests: {answer.sub_code}", at=at)
+    if operation.state == State.MANUAL:  # until a person or a definite answer ends it
+        _park(operation, attempt, at, trouble=operation.trouble)
+        return
     if answer.outcome == Outcome.MANUAL or _open_too_long(operation, at):
         _park(
             operation, attempt, at, trouble=answer.sub_code or answer.message or "open for too long"
@@ -131,8 +136,6 @@ def _keep_open(operation: Operation, answer: Answer, attempt: Attempt, at: datet
             facts["code_url"] = url
     if answer.outcome == Outcome.HOLD:
         next_at, facts["trouble"] = at + operations.HOLD, answer.sub_code or answer.code
-    if answer.outcome == Outcome.CONFIG:
-        operations.halt(Halt.Scope.ALL, f"gateway refuses our requests: {answer.sub_code}", at=at)
     operations.keep_open(operation, state, attempt, at=at, next_at=next_at, **facts)
 
 
