@@ -19,7 +19,6 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,6 +27,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from core import clock
 from core.admin_actions import ReasonForm
 from core.money import yuan
+from core.templatetags.ui import absolute
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -68,7 +68,8 @@ class Step:
 
     `do` makes the one domain call and says what was done; None when it had been done before.
     `foresee` tells what will happen. With `asks_again` it needs the form, so the page comes twice:
-    first the form, then what will happen and a button. `shows` answers with a page of its own.
+    first the form, then what will happen and a button. `facts` is what to judge by. `shows` answers
+    with a page of its own.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Step:
     do: Do
     applies: Callable[[Any], bool] = lambda _row: True
     form: MakeForm = reason_form
+    facts: Callable[[Any], list[Line]] | None = None
     foresee: Foresee | None = None
     asks_again: bool = False
     explanation: "StrOrPromise" = ""
@@ -105,6 +107,7 @@ class ReadOnlyInline(NobodyEdits, TabularInline):
     max_num = 0
     can_delete = False
     show_change_link = True
+    hide_title = True
 
 
 class ReadOnlyAdmin(NobodyEdits, ModelAdmin):
@@ -226,6 +229,7 @@ class ReadOnlyAdmin(NobodyEdits, ModelAdmin):
                 "title": seen.step.label,
                 "step": seen.step,
                 "form": seen.form,
+                "facts": seen.step.facts(row) if seen.step.facts else [],
                 "lines": seen.lines,
                 "is_confirming": seen.is_confirming,
                 "refusal": seen.refusal,
@@ -282,14 +286,14 @@ def audit(label: "StrOrPromise", said: "StrOrPromise", data: dict[str, Any]) -> 
 Column = Callable[[Any], str]
 
 
-def money_column(model: type[Model], name: str) -> Column:
-    """A column of fen, shown as yuan."""
-    return _column(model, name, fen)
+def money_column(model: type[Model], name: str, label: "StrOrPromise" = "") -> Column:
+    """A column of fen, shown as yuan; nothing is a dash, so that the eye finds what there is."""
+    return _column(name, label or field_label(model, name), lambda amount: fen(amount or None))
 
 
 def time_column(model: type[Model], name: str) -> Column:
     """A column of instants."""
-    return _column(model, name, moment)
+    return _column(name, field_label(model, name), moment)
 
 
 def field_label(model: type[Model], name: str) -> "StrOrPromise":
@@ -298,11 +302,10 @@ def field_label(model: type[Model], name: str) -> "StrOrPromise":
     return label
 
 
-def _column(model: type[Model], name: str, show: Callable[[Any], str]) -> Column:
+def _column(name: str, label: "StrOrPromise", show: Callable[[Any], str]) -> Column:
     def column(row: Any) -> str:
         return show(getattr(row, name))
 
-    label = field_label(model, name)
     column.__name__ = name
     shown: Column = admin.display(description=label, ordering=name)(column)
     return shown
@@ -336,9 +339,7 @@ class SinceFilter(admin.SimpleListFilter):
 
 def moment(at: datetime | None) -> str:
     """An instant in the reader's zone."""
-    if at is None:
-        return NOTHING
-    return formats.date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+    return NOTHING if at is None else absolute(at)
 
 
 def fen(amount: int | None) -> str:

@@ -210,7 +210,7 @@ class OperationAdmin(ReadOnlyAdmin):
         "kind",
         "state_badge",
         "orders",
-        money_column(Operation, "amount_fen"),
+        money_column(Operation, "amount_fen", gettext_lazy("amount")),
         "next_step",
         "asks",
         "trouble",
@@ -279,9 +279,9 @@ class ManualDecisionAdmin(ReadOnlyAdmin):
         "verdict",
         "evidence",
         "proposed_by",
-        "proposed_at",
+        time_column(ManualDecision, "proposed_at"),
         "approved_by",
-        "approved_at",
+        time_column(ManualDecision, "approved_at"),
     )
 
 
@@ -342,7 +342,7 @@ class TransferAdmin(ReadOnlyAdmin):
         "seq",
         "code",
         "way",
-        money_column(Transfer, "amount_fen"),
+        money_column(Transfer, "amount_fen", gettext_lazy("amount")),
         "parties",
         "operation",
         time_column(Transfer, "at"),
@@ -357,10 +357,10 @@ class TransferAdmin(ReadOnlyAdmin):
         "seq",
         "code",
         "way",
-        money_column(Transfer, "amount_fen"),
+        money_column(Transfer, "amount_fen", gettext_lazy("amount")),
         "parties",
         "operation",
-        "at",
+        time_column(Transfer, "at"),
         "key",
         "hash",
     )
@@ -394,7 +394,12 @@ class PayoutAccountAdmin(ReadOnlyAdmin):
     search_fields = ("party__exact",)
     search_help_text = gettext_lazy("A party such as creator:12")
     ordering = ("-id",)
-    fields = readonly_fields = ("party", "masked_login", "masked_holder", "created_at")
+    fields = readonly_fields = (
+        "party",
+        "masked_login",
+        "masked_holder",
+        time_column(PayoutAccount, "created_at"),
+    )
     actions = (private_values_action(("logon_id", "real_name"), permission="operate"),)
 
     @admin.display(description=gettext_lazy("payment account"))
@@ -413,7 +418,7 @@ class TotalAdmin(ReadOnlyAdmin):
     list_display = (
         "party",
         "pocket",
-        money_column(Total, "amount_fen"),
+        money_column(Total, "amount_fen", gettext_lazy("amount")),
         "through_id",
         time_column(Total, "at"),
     )
@@ -422,7 +427,13 @@ class TotalAdmin(ReadOnlyAdmin):
     search_fields = ("party__exact",)
     search_help_text = gettext_lazy("A party such as platform or merchant:7")
     ordering = ("-through_id", "party", "pocket")
-    fields = readonly_fields = ("party", "pocket", "amount_fen", "through_id", "at")
+    fields = readonly_fields = (
+        "party",
+        "pocket",
+        money_column(Total, "amount_fen", gettext_lazy("amount")),
+        "through_id",
+        time_column(Total, "at"),
+    )
 
 
 @admin.register(LedgerCheck)
@@ -431,7 +442,13 @@ class LedgerCheckAdmin(ReadOnlyAdmin):
 
     list_display = (time_column(LedgerCheck, "at"), "result", "orders", "transfers", "elapsed_ms")
     ordering = ("-id",)
-    fields = readonly_fields = ("at", "result", "orders", "transfers", "elapsed_ms")
+    fields = readonly_fields = (
+        time_column(LedgerCheck, "at"),
+        "result",
+        "orders",
+        "transfers",
+        "elapsed_ms",
+    )
     change_form_template = "admin/ledger_check.html"
 
     @admin.display(description=gettext_lazy("result"))
@@ -477,9 +494,9 @@ class HaltAdmin(ReadOnlyAdmin):
     fields = readonly_fields = (
         "scope",
         "reason",
-        "since",
+        time_column(Halt, "since"),
         "open_badge",
-        "cleared_at",
+        time_column(Halt, "cleared_at"),
         "cleared_by",
     )
     steps = (CLEAR,)

@@ -44,6 +44,10 @@ def stylesheet(_request: HttpRequest) -> str:
     return static("core/admin.css")
 
 
+def favicon(_request: HttpRequest) -> str:
+    return static("dist/favicon.svg")
+
+
 def environment(_request: HttpRequest) -> list[str] | None:
     """The label beside the title: that this is a demo, and how far its clock runs ahead."""
     if not settings.CLOCK_MOVABLE:

@@ -458,6 +458,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "vtask.ops.favicon"}],
     "STYLES": ["vtask.ops.stylesheet"],
     "ENVIRONMENT": "vtask.ops.environment",
     "GLOBAL_CALLBACK": "vtask.ops.alarms",

@@ -73,7 +73,7 @@ class DisputeAdmin(ReadOnlyAdmin):
         "merchant",
         "creator",
         "price",
-        "at",
+        time_column(Dispute, "at"),
         "reason",
         "outcome",
     )

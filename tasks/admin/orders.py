@@ -162,7 +162,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "shown_state",
         "merchant",
         "creator",
-        money_column(Order, "price_fen"),
+        money_column(Order, "price_fen", gettext_lazy("price")),
         time_column(Order, "sent_at"),
         "waits_until",
         "trouble",

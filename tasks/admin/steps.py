@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin import Line, Step, Visit, fen
+from core.admin import NOTHING, Line, Step, Visit, fen
 from core.admin_actions import ReasonForm
 from core.masking import mask_account, mask_name
 from core.web.forms import YuanField
@@ -19,7 +19,7 @@ from settlement.kinds import Kind
 from settlement.models import PayoutAccount
 from settlement.pockets import FEE, IN_TRANSIT, PAYABLE, REFUND_IN_TRANSIT, TAX
 from tasks import queries, workflow
-from tasks.models import Order
+from tasks.models import Dispute, Order
 from tasks.states import State
 from tasks.web import words
 from tasks.workflow import engine, mark_return_blocked
@@ -132,10 +132,23 @@ def has_blocked_payout(order: Order) -> bool:
     return escrow.payable > 0 and escrow.open_operation_id is None
 
 
+def dispute_facts(order: Order) -> list[Line]:
+    """What to judge by: the requirements as paid for, what was delivered, what is complained of."""
+    delivery = order.deliveries.last()
+    facts = [
+        Line(_("In escrow"), queries.escrow_of(order.pk).held),
+        Line(_("Requirements as paid for"), text=order.requirements),
+        Line(_("Delivered"), text=delivery.url if delivery else NOTHING),
+    ]
+    dispute = Dispute.objects.filter(order=order).first()
+    return [*facts, Line(_("The merchant says"), text=dispute.reason)] if dispute else facts
+
+
 RULE = Step(
     "rule",
     gettext_lazy("Rule on the dispute"),
     rule,
+    facts=dispute_facts,
     applies=lambda order: order.state == State.DISPUTED,
     form=RulingForm,
     foresee=foresee_ruling,

@@ -19,7 +19,7 @@ class OrderInline(ReadOnlyInline):
         "number",
         "creator",
         "shown_state",
-        money_column(Order, "price_fen"),
+        money_column(Order, "price_fen", gettext_lazy("price")),
         time_column(Order, "sent_at"),
         time_column(Order, "paid_at"),
         time_column(Order, "closed_at"),
@@ -74,12 +74,10 @@ class TaskAdmin(ReadOnlyAdmin):
         "channel",
         "content_format",
         "campaign",
-        "start_at",
-        "due_at",
-        "created_at",
-        "changed_at",
-        "sent_at",
-        "deleted_at",
+        *(
+            time_column(Task, name)
+            for name in ("start_at", "due_at", "created_at", "changed_at", "sent_at", "deleted_at")
+        ),
     )
     inlines = (OrderInline,)
     change_form_template = "admin/task.html"
