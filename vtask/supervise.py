@@ -18,7 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 STOP_SECONDS = 12
+KILL_SECONDS = 2
 RESTARTS = 3
 RESTART_WINDOW_SECONDS = 60
 PAUSE_SECONDS = 0.1
@@ -109,14 +112,19 @@ class Supervisor:
         """Ask all groups to end, then make them."""
         for child in reversed(self.children):
             _signal_group(child, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
-        while any(_group_lives(child) for child in self.children) and time.monotonic() < deadline:
-            time.sleep(PAUSE_SECONDS / 2)
+        self._wait_for_end(STOP_SECONDS)
         for child in self.children:
             _signal_group(child, signal.SIGKILL)
+        self._wait_for_end(KILL_SECONDS)
+        for child in self.children:
             child.process.wait()
-            child.reader.join(timeout=2)
+            child.reader.join(timeout=KILL_SECONDS)
         self.children.clear()
+
+    def _wait_for_end(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while any(map(_group_lives, self.children)) and time.monotonic() < deadline:
+            time.sleep(PAUSE_SECONDS / 2)
 
     def _on_signal(self, _number: int, _frame: object) -> None:
         if not self.is_stopping:
@@ -178,9 +186,12 @@ def _signal_group(child: Child, number: signal.Signals) -> None:
 
 def _group_lives(child: Child) -> bool:
     """Whether a process of the group is left; the leader is reaped on the way."""
-    child.process.poll()
-    try:
-        os.killpg(child.process.pid, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    return True
+    return child.process.poll() is None or any(_members(child.process.pid))
+
+
+def _members(group: int) -> Iterator[psutil.Process]:
+    """The group's processes, without corpses that wait for their parent."""
+    for process in psutil.process_iter():
+        with suppress(ProcessLookupError, psutil.NoSuchProcess):
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                yield process
