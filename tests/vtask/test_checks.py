@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 from pytest_django import Settings
 
 from vtask.checks import settings_fit_together
+from vtask.keys import KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 LONG = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -114,3 +115,34 @@ def test_argon2_hashes_passwords_outside_the_tests() -> None:
     )
 
     assert told.stdout.strip() == "django.contrib.auth.hashers.Argon2PasswordHasher"
+
+
+def test_production_binds_its_cookies_to_the_host_and_to_https(tmp_path: Path) -> None:
+    names = [
+        "SESSION_COOKIE_NAME",
+        "CSRF_COOKIE_NAME",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+    ]
+    code = f"import vtask.settings as s; print([getattr(s, name) for name in {names}])"
+    given = {name: LONG for name in KEYS if name != "FIELD_KEYS"}
+    given["FIELD_KEYS"] = Fernet.generate_key().decode()
+    servers = {"DATABASE_URL": "postgresql://d.example/v", "REDIS_URL": "redis://r.example/0"}
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env={
+            **given,
+            **servers,
+            "PATH": os.environ["PATH"],
+            "VTASK_ENV": "production",
+            "VAR_DIR": str(tmp_path),
+            "ALIPAY_GATEWAY_URL": "https://gateway.example/gateway.do",
+        },
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout.strip() == "['__Host-session', '__Host-csrf', True, True]"
+    assert list(tmp_path.iterdir()) == []  # and production makes no key of its own
