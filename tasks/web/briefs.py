@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,6 +28,7 @@ from tasks.workflow.decision import Refused
 from tasks.workflow.drafts import Brief
 
 CREATORS_PER_PAGE = 20
+SAME_FORM_SECONDS = 3600
 STEPS = ("edit", "creators", "check", "pay")
 
 
@@ -57,12 +59,26 @@ def new(request: HttpRequest) -> HttpResponse:
     """V10: the brief. It is kept as a draft as soon as it is right."""
     here = edge(request)
     form = BriefForm(request.POST or None, at=here.at, policy=here.policy)
+    if made := made_before(here):
+        return redirect("tasks:task", made)
     if request.method == "POST" and form.is_valid():
         task = drafts.create(brief_of(form), at=here.at, by=here.by)
+        if here.token:
+            cache.set(slot(here), task.pk, SAME_FORM_SECONDS)
         wants_files = request.POST.get("go") == "attach"
         return redirect("tasks:edit" if wants_files else "tasks:creators", task.pk)
     context = {"form": form, "steps": steps("edit"), **limits(here)}
     return render(request, "tasks/brief.html", context)
+
+
+def made_before(here: Edge) -> int | None:
+    """The task that this very form has made already, if it is sent a second time."""
+    found = cache.get(slot(here)) if here.token else None
+    return int(found) if found else None
+
+
+def slot(here: Edge) -> str:
+    return f"new-task:{here.by.party_id}:{here.token}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

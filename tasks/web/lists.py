@@ -19,6 +19,7 @@ from tasks.web.edge import Edge, edge
 
 PAGE_SIZE = 20
 SHOWN_AT_HOME = 20
+REVIEWS_AT_HOME = 5  # they can wait; what costs money comes first
 
 
 @require_safe
@@ -51,7 +52,9 @@ def merchant_home(here: Edge) -> HttpResponse:
         "profile_url": reverse("merchants:profile"),
         "to_pay": tasks_to_pay(waiting),
         "to_verify": [order for order in waiting if order.state == State.DELIVERED],
-        "to_review": [order for order in waiting if order.state == State.CONFIRMED],
+        "to_review": [order for order in waiting if order.state == State.CONFIRMED][
+            :REVIEWS_AT_HOME
+        ],
         "running": working[:SHOWN_AT_HOME],
     }
     return render(here.request, "tasks/home_merchant.html", context)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from settlement.kinds import Kind
 from settlement.models import Escrow
@@ -275,12 +275,12 @@ def trouble_text(code: str) -> str:
 
 STEP_TIMES: tuple[tuple[str, "StrOrPromise"], ...] = (
     ("closed_at", ""),
-    ("confirmed_at", gettext_lazy("confirmed")),
-    ("disputed_at", gettext_lazy("disputed")),
-    ("delivered_at", gettext_lazy("delivered")),
-    ("accepted_at", gettext_lazy("accepted")),
-    ("paid_at", gettext_lazy("paid")),
-    ("sent_at", gettext_lazy("sent")),
+    ("confirmed_at", pgettext_lazy("order step", "confirmed")),
+    ("disputed_at", pgettext_lazy("order step", "disputed")),
+    ("delivered_at", pgettext_lazy("order step", "delivered")),
+    ("accepted_at", pgettext_lazy("order step", "accepted")),
+    ("paid_at", pgettext_lazy("order step", "paid")),
+    ("sent_at", pgettext_lazy("order step", "sent")),
 )
 
 

@@ -168,3 +168,11 @@ def test_an_attachment_is_for_its_merchant_and_the_creators_of_its_orders_only()
     assert [list(browser.get(page)) for browser in allowed] == [[b"x"], [b"x"]]
     strangers = [as_merchant(a_merchant()), as_creator(a_creator())]
     assert [browser.get(page).status_code for browser in strangers] == [404, 404]
+
+
+@pytest.mark.rule("N20")
+def test_the_same_form_sent_twice_makes_one_draft() -> None:
+    browser = as_merchant(a_merchant())
+    for _twice in range(2):
+        browser.post("/tasks/new/", a_filled_brief(form_key="a" * 32))
+    assert Task.objects.count() == 1
