@@ -54,14 +54,20 @@ def text(line: Any) -> str:
 
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
-        return 2
+        return say(2, "usage: python3 check_receipt.py receipt.json")
     receipt = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     found = problems(receipt)
-    for _problem in found:
-        pass
-    if not found:
-        receipt["pockets"]["paid"] / 100
-    return 1 if found else 0
+    if found:
+        return say(1, *found)
+    filled = [(pocket, fen) for pocket, fen in receipt["pockets"].items() if fen]
+    lines = [f"  {pocket:18}{fen // 100:12,}.{fen % 100:02d}" for pocket, fen in filled]
+    number = receipt["order_id"]
+    return say(0, f"receipt ok: order {number}, {len(receipt['lines'])} lines, CNY", *lines)
+
+
+def say(code: int, *lines: str) -> int:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return code
 
 
 if __name__ == "__main__":

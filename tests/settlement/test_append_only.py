@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db
 
 APPS = ("policy", "settlement", "tasks")
 APPEND_ONLY: list[type[models.Model]] = [
-    model for app in APPS for model in apps.get_app_config(app).models_module.APPEND_ONLY  # type: ignore[union-attr]
+    model
+    for app in APPS
+    for model in apps.get_app_config(app).models_module.APPEND_ONLY  # type: ignore[union-attr]
 ]
 NEVER_DELETED = ["tasks_order", "settlement_escrow", "settlement_operation"]
 

@@ -90,9 +90,7 @@ def test_a_row_that_another_worker_holds_is_passed_over() -> None:
     try:
         with other.cursor() as cursor:
             cursor.execute("begin")
-            cursor.execute(
-                "select 1 from settlement_operation where id = %s for update", [held.pk]
-            )
+            cursor.execute("select 1 from settlement_operation where id = %s for update", [held.pk])
             claim = operations.claim(at=NOW)
             cursor.execute("rollback")
     finally:

@@ -25,7 +25,6 @@ from tests.orders import (
     a_sent_task,
     an_order,
     creator_of,
-    delivered_at,
     merchant_of,
     pockets,
     settle,

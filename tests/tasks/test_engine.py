@@ -174,4 +174,3 @@ def test_nobody_can_delete_an_order() -> None:
     order = an_order("UNPAID")
     with pytest.raises(DatabaseError, match="Cannot delete"), connection.cursor() as cursor:
         cursor.execute("delete from tasks_order where id = %s", [order.pk])
-

@@ -415,4 +415,3 @@ def test_an_answer_for_one_freeze_moves_all_its_orders_or_none() -> None:
         )
     freeze.refresh_from_db()
     assert (freeze.state, task.orders.filter(state="PAID").count()) == ("READY", 0)
-

@@ -30,8 +30,8 @@ from tests.orders import (
     start_payment,
 )
 from tests.orders import do as do_and_settle
-from tests.verbs import TICK, a_case, asked, operation_of, refused, world
 from tests.verbs import MERCHANT as M
+from tests.verbs import TICK, a_case, asked, operation_of, refused, world
 
 START_PAYMENT = workflow.START_PAYMENT
 MINUTE = timedelta(minutes=1)

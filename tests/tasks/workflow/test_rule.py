@@ -7,6 +7,7 @@ from settlement.kinds import Kind
 from tasks import workflow
 from tasks.models import Ruling
 from tasks.workflow.rule import Judgement
+from tests.gateway import scripted
 from tests.orders import (
     DAY,
     DUE,
@@ -18,7 +19,6 @@ from tests.orders import (
     pockets,
     settle,
 )
-from tests.gateway import scripted
 from tests.verbs import (
     OPS,
     a_case,
