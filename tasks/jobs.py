@@ -1,11 +1,17 @@
 """The clock: what is due is found by column and brought on by the same verbs as a click."""
 
+from datetime import datetime
+
+import structlog
 from celery import shared_task
+from django.db import InterfaceError, OperationalError
 
 from core import clock
 from tasks import messages
 from tasks.workflow import SWEEPS, VERBS, engine
-from tasks.workflow.decision import CLOCK
+from tasks.workflow.decision import CLOCK, Verb
+
+log = structlog.get_logger()
 
 SIZE = 500
 ROUNDS = 200
@@ -17,11 +23,29 @@ def sweep(name: str) -> int:
     at = clock.now()
     done = 0
     for _ in range(ROUNDS):
-        outcomes = engine.sweep(VERBS[name], at=at, by=CLOCK, size=SIZE)
-        done += sum(outcome.result == engine.DONE for outcome in outcomes)
-        if not any(outcome.result == engine.DONE for outcome in outcomes):
+        outcomes = _batch(VERBS[name], at)
+        moved = sum(outcome.result == engine.DONE for outcome in outcomes)
+        done += moved
+        if not moved:
             break
     return done
+
+
+def _batch(verb: Verb, at: datetime) -> list[engine.Outcome]:
+    """One batch. An order that breaks it must not stop the others: then each goes by itself."""
+    try:
+        return engine.sweep(verb, at=at, by=CLOCK, size=SIZE)
+    except (OperationalError, InterfaceError):
+        raise  # a server that is away is no order's fault; the next beat tries again
+    except Exception:
+        log.exception("sweep_broken", verb=verb.name)
+    outcomes = []
+    for order_id in engine.due(verb, at=at, size=SIZE):
+        try:
+            outcomes += engine.run(verb, [order_id], at=at, by=CLOCK)
+        except Exception:
+            log.exception("order_broken", verb=verb.name, order=order_id)
+    return outcomes
 
 
 @shared_task

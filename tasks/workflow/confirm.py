@@ -21,7 +21,7 @@ def decide(case: Case, *, at: datetime, by: Actor, given: None = None) -> Decisi
     assert order.tax_fen is not None
     send, ask = payout(case, order.net_fen)
     return Decision(
-        moves=(*release(order.net_fen, order.fee_fen, order.tax_fen), send),
+        moves=(*release(order.net_fen, order.fee_fen, order.tax_fen), *send),
         ask=ask,
         tell=((Side.CREATOR, "confirmed"), (Side.MERCHANT, "confirmed")),
     )

@@ -7,7 +7,6 @@ it concerns: it is the same code. State, money, event and messages commit togeth
 and no network is touched here.
 """
 
-import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,6 +82,12 @@ def sweep(verb: Verb, *, at: datetime, by: Actor, size: int = 500) -> list[Outco
         return _decide_and_write(verb, ids, cases, at=at, by=by)
 
 
+def due(verb: Verb, *, at: datetime, size: int) -> list[int]:
+    """The orders that a sweep would take, by number."""
+    with transaction.atomic():
+        return [case.order.pk for case in load.lock_due(verb, at=at, size=size)]
+
+
 def preview(
     verb: Verb, order_ids: Sequence[int], *, at: datetime, by: Actor, given: Any = None
 ) -> list[tuple[Case, Decision]]:
@@ -91,7 +96,7 @@ def preview(
     """
     cases = load.look(order_ids, with_operation=verb.looks_at_operation)
     _refuse_missing(order_ids, cases)
-    return [(case, _ask(verb, case, at=at, by=by, given=given)) for case in copy.deepcopy(cases)]
+    return [(case, _ask(verb, case, at=at, by=by, given=given)) for case in cases]
 
 
 def _decide_and_write(

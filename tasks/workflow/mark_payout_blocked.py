@@ -8,8 +8,7 @@ from settlement.pockets import IN_TRANSIT, PAYABLE, Move
 from tasks.models import Side
 from tasks.workflow.answer import Answered
 from tasks.workflow.decision import Actor, Case, Decision
-
-BLOCKED = "PAYOUT_BLOCKED"
+from tasks.workflow.payout import BLOCKED
 
 
 def decide(case: Case, *, at: datetime, by: Actor, given: Answered) -> Decision:

@@ -18,7 +18,7 @@ def decide(case: Case, *, at: datetime, by: Actor, given: Answered) -> Decision:
         Move("return", source, RETURNED, getattr(escrow, source), settles=True),
     )
     ask: Ask | None = None
-    if escrow.payable and case.payout_account_id is not None:  # the other part of a split ruling
+    if escrow.payable:  # the other part of a split ruling
         send, ask = payout(case, escrow.payable)
-        moves = (*moves, send)
+        moves = (*moves, *send)
     return Decision(moves=moves, ask=ask, tell=((Side.MERCHANT, "returned"),))

@@ -15,13 +15,20 @@ class UnableToPayOut(Refused):
     code = "UNABLE_TO_PAY_OUT"
 
 
-def payout(case: Case, amount_fen: int) -> tuple[Move, Ask]:
+BLOCKED = "PAYOUT_BLOCKED"
+
+
+def payout(case: Case, amount_fen: int) -> tuple[tuple[Move, ...], Ask | None]:
     """Each payout of an order is a new intent with its own number; the first is all that most
-    orders need.
+    orders need. Without an account to pay to, the money stays payable and the order says so.
     """
+    if case.payout_account_id is None:
+        case.order.trouble = BLOCKED
+        return (), None
     move = Move("payout", PAYABLE, IN_TRANSIT, amount_fen, nth=case.escrow.payouts + 1)
     request = {"title": f"vtask order {case.order.pk}", "remark": f"order {case.order.pk}"}
-    return move, Ask(Kind.TRANSFER, amount_fen, request, payout_account_id=case.payout_account_id)
+    ask = Ask(Kind.TRANSFER, amount_fen, request, payout_account_id=case.payout_account_id)
+    return (move,), ask
 
 
 def decide(case: Case, *, at: datetime, by: Actor, given: None = None) -> Decision:
@@ -32,5 +39,5 @@ def decide(case: Case, *, at: datetime, by: Actor, given: None = None) -> Decisi
     if case.payout_account_id is None:
         raise UnableToPayOut(_("There is no payout account."), code="NO_PAYOUT_ACCOUNT")
     case.order.trouble = ""
-    move, ask = payout(case, case.escrow.payable)
-    return Decision(moves=(move,), ask=ask)
+    moves, ask = payout(case, case.escrow.payable)
+    return Decision(moves=moves, ask=ask)

@@ -59,13 +59,13 @@ def decide(case: Case, *, at: datetime, by: Actor, given: Judgement) -> Decision
     )
 
 
-def _money(case: Case, pay_fen: int, refund_fen: int) -> tuple[tuple[Move, ...], Ask]:
+def _money(case: Case, pay_fen: int, refund_fen: int) -> tuple[tuple[Move, ...], Ask | None]:
     moves: tuple[Move, ...] = _released(case, pay_fen) if pay_fen else ()
     if refund_fen:
-        move, ask = refund(case, refund_fen)
-        return (*moves, move), ask
+        back, ask_back = refund(case, refund_fen)
+        return (*moves, back), ask_back
     send, ask = payout(case, moves[0].amount_fen)
-    return (*moves, send), ask
+    return (*moves, *send), ask
 
 
 def _released(case: Case, pay_fen: int) -> tuple[Move, ...]:
