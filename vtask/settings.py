@@ -413,11 +413,11 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = BEAT
-# A dead broker must not delay a page: one try, then the beat finds the row.
+# A dead broker must not delay a page: one try of 2 s at most, then the beat finds the row.
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_timeout": 5,
+    "socket_timeout": 2,
     "socket_connect_timeout": 1,
     "visibility_timeout": 3600,
     "max_retries": 0,
@@ -460,6 +460,22 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "vtask.ops.favicon"}],
     "STYLES": ["vtask.ops.stylesheet"],
+    # The brand's teal, as on all other pages.
+    "COLORS": {
+        "primary": {
+            "50": "#effaf8",
+            "100": "#d7f2ee",
+            "200": "#b0e4dd",
+            "300": "#7bd8cc",
+            "400": "#4ec5b6",
+            "500": "#1f9488",
+            "600": "#0b6b63",
+            "700": "#0a5a54",
+            "800": "#08514b",
+            "900": "#06403b",
+            "950": "#03302c",
+        }
+    },
     "ENVIRONMENT": "vtask.ops.environment",
     "GLOBAL_CALLBACK": "vtask.ops.alarms",
     "DASHBOARD_CALLBACK": "vtask.ops.dashboard",
