@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 NOTHING = "–"
+SHORT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +294,7 @@ def money_column(model: type[Model], name: str, label: "StrOrPromise" = "") -> C
 
 def time_column(model: type[Model], name: str) -> Column:
     """A column of instants."""
-    return _column(name, field_label(model, name), moment)
+    return _column(name, field_label(model, name), lambda at: nowrap(moment(at)))
 
 
 def field_label(model: type[Model], name: str) -> "StrOrPromise":
@@ -345,6 +346,18 @@ def moment(at: datetime | None) -> str:
 def fen(amount: int | None) -> str:
     """An amount of fen as yuan."""
     return NOTHING if amount is None else f"¥{yuan(amount)}"
+
+
+def nowrap(text: str) -> str:
+    """Text that stays on one line of a list."""
+    return format_html('<span class="ops-nowrap">{}</span>', text)
+
+
+def short(number: str) -> str:
+    """The beginning of a long number, the whole of it on pointing at it."""
+    if len(number) <= SHORT:
+        return number or NOTHING
+    return format_html('<code class="ops-nowrap" title="{}">{}…</code>', number, number[:SHORT])
 
 
 def link(name: str, pk: Any, text: Any) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
-from core.admin import ReadOnlyAdmin, Step, Visit, badge, field_label, time_column
+from core.admin import ReadOnlyAdmin, Step, Visit, badge, time_column
 from policy import queries
 from policy.models import FeePolicy, PolicyChange
 from policy.numbers import Limits, Policy
@@ -213,10 +213,10 @@ class FeeForm(forms.ModelForm):  # type: ignore[type-arg]
     """A fee that is still to begin; the instant is now when none is given."""
 
     starts_at = forms.DateTimeField(
-        label=field_label(FeePolicy, "starts_at"), help_text=SOON, required=False, widget=INSTANT
+        label=gettext_lazy("In force from"), help_text=SOON, required=False, widget=INSTANT
     )
     ends_at = forms.DateTimeField(
-        label=field_label(FeePolicy, "ends_at"),
+        label=gettext_lazy("Until"),
         help_text=gettext_lazy("Leave it empty for: until it is ended."),
         required=False,
         widget=INSTANT,

@@ -24,6 +24,8 @@ from core.admin import (
     links,
     moment,
     money_column,
+    nowrap,
+    short,
     time_column,
 )
 from core.admin_actions import private_values_action
@@ -344,7 +346,7 @@ class TransferAdmin(ReadOnlyAdmin):
         "way",
         money_column(Transfer, "amount_fen", gettext_lazy("amount")),
         "parties",
-        "operation",
+        "short_operation",
         time_column(Transfer, "at"),
     )
     list_filter = (MovedFilter,)
@@ -371,13 +373,17 @@ class TransferAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("from → to"))
     def way(self, transfer: Transfer) -> str:
-        return f"{transfer.debit} → {transfer.credit}"
+        return nowrap(f"{transfer.debit} → {transfer.credit}")
 
     @admin.display(description=gettext_lazy("whose → whose"))
     def parties(self, transfer: Transfer) -> str:
         if transfer.debit_party == transfer.credit_party:
             return transfer.debit_party
-        return f"{transfer.debit_party} → {transfer.credit_party}"
+        return nowrap(f"{transfer.debit_party} → {transfer.credit_party}")
+
+    @admin.display(description=gettext_lazy("operation"), ordering="operation")
+    def short_operation(self, transfer: Transfer) -> str:
+        return short(transfer.operation)
 
 
 @admin.register(PayoutAccount)

@@ -165,7 +165,7 @@ class OrderAdmin(ReadOnlyAdmin):
         money_column(Order, "price_fen", gettext_lazy("price")),
         time_column(Order, "sent_at"),
         "waits_until",
-        "trouble",
+        "shown_trouble",
     )
     list_display_links = ("id", "theme")
     list_filter = ("state", TroubleFilter, SentFilter)
@@ -188,6 +188,10 @@ class OrderAdmin(ReadOnlyAdmin):
     def waits_until(self, order: Order) -> str:
         name = WAITS_UNTIL.get(State(order.state))
         return time_column(Order, name)(order) if name else NOTHING
+
+    @admin.display(description=gettext_lazy("trouble"), ordering="trouble")
+    def shown_trouble(self, order: Order) -> str:
+        return badge(order.trouble, "bad") if order.trouble else NOTHING
 
     def page_of(self, row: Any, at: datetime) -> dict[str, Any]:
         order = queries.order_page(Order.objects.filter(pk=row.pk)).get()
