@@ -243,6 +243,34 @@ def delete(request: HttpRequest, task_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @merchant_required
+def withdraw(request: HttpRequest, task_id: int) -> HttpResponse:
+    """V15: take all unpaid orders back, to choose creators, channel or format anew."""
+    here = edge(request)
+    task = own_task(here, task_id)
+    refusal = ""
+    if request.method == "POST":
+        try:
+            with own_only():
+                drafts.back_to_draft(task.pk, at=here.at, by=here.by)
+        except Refused as refused:
+            refusal = str(refused)
+        else:
+            messages.success(request, _("The orders were withdrawn. The task is a draft again."))
+            return redirect("tasks:edit", task.pk)
+    context = {
+        "heading": _("Withdraw all orders?"),
+        "explanation": _("The task becomes a draft again. Nothing was paid, so nothing moves."),
+        "button": _("Withdraw"),
+        "tone": "danger",
+        "refusal": refusal,
+        "back_url": reverse("tasks:task", args=[task.pk]),
+        "back_label": task.theme,
+    }
+    return render(request, "tasks/act.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@merchant_required
 def creators(request: HttpRequest, task_id: int) -> HttpResponse:
     """V13: tick creators in a filtered list; the ticks are kept on the draft over all pages."""
     here = edge(request)

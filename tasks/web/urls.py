@@ -10,6 +10,7 @@ urlpatterns = [
     path("tasks/<int:task_id>/", briefs.task, name="task"),
     path("tasks/<int:task_id>/edit/", briefs.edit, name="edit"),
     path("tasks/<int:task_id>/delete/", briefs.delete, name="delete"),
+    path("tasks/<int:task_id>/withdraw/", briefs.withdraw, name="withdraw_task"),
     path("tasks/<int:task_id>/attachments/", briefs.attach, name="attach"),
     path(
         "tasks/<int:task_id>/attachments/<int:attachment_id>/", orders.attachment, name="attachment"
@@ -26,6 +27,7 @@ urlpatterns = [
     path("orders/<int:order_id>/", orders.order, name="order"),
     path("orders/<int:order_id>/receipt/", orders.receipt, name="receipt"),
     path("orders/<int:order_id>/links/<int:delivery_id>/", orders.leave, name="leave"),
+    path("orders/<int:order_id>/payout/", verbs.pay_out, name="pay_out"),
     path("orders/<int:order_id>/withdraw/", verbs.withdraw, name="withdraw"),
     path("orders/<int:order_id>/offer/", verbs.offer, name="offer"),
     path("orders/<int:order_id>/offer/accept/", verbs.accept_price, name="accept_price"),

@@ -227,6 +227,13 @@ DISPUTE = Page(
     shows_brief=True,
 )
 
+PAY_OUT = Page(
+    workflow.PAY_OUT,
+    heading=_("Try the payout again"),
+    button=_("Try again"),
+    done=_("The payout is on its way again."),
+    preview=by_verb(workflow.PAY_OUT, words.payout_preview),
+)
 REQUEST_INVOICE = Page(
     workflow.REQUEST_INVOICE,
     heading=_("Ask for an invoice"),
@@ -251,60 +258,77 @@ HAND_IN_INVOICE = Page(
 @require_http_methods(["GET", "HEAD", "POST"])
 @creator_required
 def accept(request: HttpRequest, order_id: int) -> HttpResponse:
+    """V32: accept before the start; the reward is then secured."""
     return show(request, order_id, ACCEPT)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @creator_required
 def decline(request: HttpRequest, order_id: int) -> HttpResponse:
+    """V38: decline with a reason; the reward goes back."""
     return show(request, order_id, DECLINE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @creator_required
 def deliver(request: HttpRequest, order_id: int) -> HttpResponse:
+    """V56: hand in the link of the published content."""
     return show(request, order_id, DELIVER)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @merchant_required
 def confirm(request: HttpRequest, order_id: int) -> HttpResponse:
+    """V34: confirm, and the reward is released."""
     return show(request, order_id, CONFIRM)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @merchant_required
 def review(request: HttpRequest, order_id: int) -> HttpResponse:
+    """V62: three ratings and a text."""
     return show(request, order_id, REVIEW)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @merchant_required
 def dispute(request: HttpRequest, order_id: int) -> HttpResponse:
+    """V40: ask staff to rule; the clock stands still."""
     return show(request, order_id, DISPUTE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @merchant_required
 def request_invoice(request: HttpRequest, order_id: int) -> HttpResponse:
+    """V57: ask the creator for an invoice."""
     return show(request, order_id, REQUEST_INVOICE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @creator_required
+def pay_out(request: HttpRequest, order_id: int) -> HttpResponse:
+    """A payout that failed is tried again, once the account is corrected."""
+    return show(request, order_id, PAY_OUT)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@creator_required
 def hand_in_invoice(request: HttpRequest, order_id: int) -> HttpResponse:
+    """V57: hand in the invoice that was asked for."""
     return show(request, order_id, HAND_IN_INVOICE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @merchant_required
 def withdraw(request: HttpRequest, order_id: int) -> HttpResponse:
+    """V15: take one unpaid order back."""
     return show(request, order_id, WITHDRAW)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @party_required
 def offer(request: HttpRequest, order_id: int) -> HttpResponse:
+    """V19: offer another price before payment."""
     return show(request, order_id, OFFER)
 
 
@@ -320,6 +344,7 @@ def accept_price(request: HttpRequest, order_id: int) -> HttpResponse:
 @require_POST
 @party_required
 def reject_price(request: HttpRequest, order_id: int) -> HttpResponse:
+    """V19: say no to the offer, or take back one's own."""
     done = _("The offer is off the table; the price stays.")
     return at_once(request, order_id, workflow.REJECT_PRICE, None, done)
 

@@ -197,6 +197,13 @@ def share_lines(order: Order) -> list[MoneyLine]:
     ]
 
 
+def payout_preview(seen: Seen) -> Preview:
+    return Preview(
+        sentence=_("The payout is tried again, to your present payout account."),
+        lines=[MoneyLine(_("You receive"), asked_fen(seen, Kind.TRANSFER))],
+    )
+
+
 def return_preview(seen: Seen) -> Preview:
     fen = asked_fen(seen, Kind.UNFREEZE) + asked_fen(seen, Kind.REFUND)
     return Preview(

@@ -176,3 +176,13 @@ def test_the_same_form_sent_twice_makes_one_draft() -> None:
     for _twice in range(2):
         browser.post("/tasks/new/", a_filled_brief(form_key="a" * 32))
     assert Task.objects.count() == 1
+
+
+@pytest.mark.rule("V15")
+def test_before_payment_all_orders_are_taken_back_to_choose_anew() -> None:
+    task = a_sent_task()
+    browser = as_merchant(task.merchant)
+    assert "Withdraw all orders?" in words(browser.get(f"/tasks/{task.pk}/withdraw/"))
+    browser.post(f"/tasks/{task.pk}/withdraw/")
+    assert task.orders.get().state == "VOID"
+    assert browser.get(f"/tasks/{task.pk}/creators/").status_code == 200

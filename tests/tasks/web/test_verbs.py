@@ -9,9 +9,23 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
+from settlement.gateway.messages import Outcome
+from tasks import workflow
 from tasks.models import Delivery, Order, OrderEvent
+from tasks.workflow import engine
+from tests import gateway as gateways
 from tests.builders import a_creator, a_merchant
-from tests.orders import DAY, DUE, NOW, START, an_order, everything
+from tests.orders import (
+    DAY,
+    DUE,
+    NOW,
+    START,
+    an_order,
+    everything,
+    merchant_of,
+    pockets,
+    settle,
+)
 from tests.tasks.web.pages import as_creator, as_merchant, at, content, words
 
 pytestmark = pytest.mark.django_db
@@ -312,3 +326,16 @@ def test_delivering_opens_when_the_money_is_in_escrow() -> None:
     page = creator.post(f"/orders/{order.pk}/deliver/", {"url": "https://we.example/1"})
     assert "Delivery opens when it is in escrow." in words(page)
     assert (state(order), START - NOW) == ("ACCEPTED", 2 * DAY)
+
+
+def test_a_payout_that_failed_is_tried_again_to_the_corrected_account() -> None:
+    order = an_order("DELIVERED")
+    engine.run_one(workflow.CONFIRM, order.pk, at=NOW + 4 * DAY, by=merchant_of(order))
+    with gateways.scripted() as gateway:
+        gateway.says["TRANSFER"] = Outcome.FAILED
+        settle(NOW + 4 * DAY)
+    creator = as_creator(order.creator)
+    assert "Try the payout again" in words(creator.get(f"/orders/{order.pk}/"))
+    assert "You receive ¥ 800.00" in words(creator.get(f"/orders/{order.pk}/payout/"))
+    creator.post(f"/orders/{order.pk}/payout/")
+    assert pockets(order) == {"in_transit": 80_000}
