@@ -297,6 +297,11 @@ def time_column(model: type[Model], name: str) -> Column:
     return _column(name, field_label(model, name), lambda at: nowrap(moment(at)))
 
 
+def text_column(name: str, label: "StrOrPromise") -> Column:
+    """A column of whatever has a text, a related row for example, under a name of its own."""
+    return _column(name, label, lambda value: NOTHING if value is None else str(value))
+
+
 def field_label(model: type[Model], name: str) -> "StrOrPromise":
     """What a field is called, to be translated when it is shown."""
     label: StrOrPromise = getattr(model._meta.get_field(name), "verbose_name", name)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
-from core.admin import ReadOnlyAdmin, Step, Visit, badge, time_column
+from core.admin import ReadOnlyAdmin, Step, Visit, badge, text_column, time_column
 from policy import queries
 from policy.models import FeePolicy, PolicyChange
 from policy.numbers import Limits, Policy
@@ -108,7 +108,7 @@ class PolicyChangeAdmin(ReadOnlyAdmin):
         "value",
         time_column(PolicyChange, "effective_at"),
         time_column(PolicyChange, "made_at"),
-        "made_by",
+        text_column("made_by", gettext_lazy("made by")),
         "reason",
     )
     list_display_links = None
@@ -262,7 +262,7 @@ class FeePolicyAdmin(ReadOnlyAdmin):
         time_column(FeePolicy, "starts_at"),
         time_column(FeePolicy, "ends_at"),
         "standing",
-        "made_by",
+        text_column("made_by", gettext_lazy("made by")),
         "reason",
     )
     list_filter = ("scope",)

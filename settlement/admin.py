@@ -26,6 +26,7 @@ from core.admin import (
     money_column,
     nowrap,
     short,
+    text_column,
     time_column,
 )
 from core.admin_actions import private_values_action
@@ -267,24 +268,33 @@ class ManualDecisionAdmin(ReadOnlyAdmin):
 
     list_display = (
         "id",
-        "operation",
-        "verdict",
-        "proposed_by",
+        text_column("operation", gettext_lazy("operation")),
+        "shown_verdict",
+        text_column("proposed_by", gettext_lazy("proposed by")),
         time_column(ManualDecision, "proposed_at"),
-        "approved_by",
+        text_column("approved_by", gettext_lazy("approved by")),
         time_column(ManualDecision, "approved_at"),
     )
     list_filter = ("verdict",)
     list_select_related = ("operation", "proposed_by", "approved_by")
     fields = readonly_fields = (
-        "operation",
-        "verdict",
+        "shown_operation",
+        "shown_verdict",
         "evidence",
-        "proposed_by",
+        text_column("proposed_by", gettext_lazy("proposed by")),
         time_column(ManualDecision, "proposed_at"),
-        "approved_by",
+        text_column("approved_by", gettext_lazy("approved by")),
         time_column(ManualDecision, "approved_at"),
     )
+
+    @admin.display(description=gettext_lazy("verdict"), ordering="verdict")
+    def shown_verdict(self, decision: ManualDecision) -> str:
+        return decision.get_verdict_display()
+
+    @admin.display(description=gettext_lazy("operation"))
+    def shown_operation(self, decision: ManualDecision) -> str:
+        name = "admin:settlement_operation_change"
+        return link(name, decision.operation_id, decision.operation)
 
 
 class OpenMoneyFilter(admin.SimpleListFilter):
@@ -306,7 +316,7 @@ class EscrowAdmin(ReadOnlyAdmin):
     list_display = (
         "order",
         *(money_column(Escrow, name) for name in ("funded", *POCKETS)),
-        "open_operation",
+        text_column("open_operation", gettext_lazy("open operation")),
     )
     list_display_links = None
     list_filter = (OpenMoneyFilter,)
@@ -318,7 +328,7 @@ class EscrowAdmin(ReadOnlyAdmin):
     fields = readonly_fields = (
         "order",
         *(money_column(Escrow, name) for name in ("funded", *POCKETS)),
-        "open_operation",
+        text_column("open_operation", gettext_lazy("open operation")),
         "freeze_no",
         "auth_no",
         "seq",
@@ -341,7 +351,7 @@ class TransferAdmin(ReadOnlyAdmin):
     list_display = (
         "id",
         "order",
-        "seq",
+        text_column("seq", "#"),
         "code",
         "way",
         money_column(Transfer, "amount_fen", gettext_lazy("amount")),
@@ -492,7 +502,7 @@ class HaltAdmin(ReadOnlyAdmin):
         "reason",
         "open_badge",
         time_column(Halt, "cleared_at"),
-        "cleared_by",
+        text_column("cleared_by", gettext_lazy("cleared by")),
     )
     list_filter = ("scope", ("cleared_at", admin.EmptyFieldListFilter))
     list_select_related = ("cleared_by",)
@@ -503,7 +513,7 @@ class HaltAdmin(ReadOnlyAdmin):
         time_column(Halt, "since"),
         "open_badge",
         time_column(Halt, "cleared_at"),
-        "cleared_by",
+        text_column("cleared_by", gettext_lazy("cleared by")),
     )
     steps = (CLEAR,)
 

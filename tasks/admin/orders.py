@@ -19,7 +19,10 @@ from core.admin import (
     badge,
     fen,
     field_label,
+    moment,
     money_column,
+    nowrap,
+    text_column,
     time_column,
 )
 from core.masking import mask_email
@@ -160,8 +163,8 @@ class OrderAdmin(ReadOnlyAdmin):
         "id",
         "theme",
         "shown_state",
-        "merchant",
-        "creator",
+        text_column("merchant", gettext_lazy("merchant")),
+        text_column("creator", gettext_lazy("creator")),
         money_column(Order, "price_fen", gettext_lazy("price")),
         time_column(Order, "sent_at"),
         "waits_until",
@@ -187,7 +190,7 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("waits until"))
     def waits_until(self, order: Order) -> str:
         name = WAITS_UNTIL.get(State(order.state))
-        return time_column(Order, name)(order) if name else NOTHING
+        return nowrap(moment(getattr(order, name))) if name else NOTHING
 
     @admin.display(description=gettext_lazy("trouble"), ordering="trouble")
     def shown_trouble(self, order: Order) -> str:

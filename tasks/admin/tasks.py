@@ -8,7 +8,15 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from core.admin import ReadOnlyAdmin, ReadOnlyInline, SinceFilter, link, money_column, time_column
+from core.admin import (
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    SinceFilter,
+    link,
+    money_column,
+    text_column,
+    time_column,
+)
 from tasks.admin.orders import state_badge
 from tasks.models import Order, Task
 
@@ -17,7 +25,7 @@ class OrderInline(ReadOnlyInline):
     model = Order
     fields = readonly_fields = (
         "number",
-        "creator",
+        text_column("creator", gettext_lazy("creator")),
         "shown_state",
         money_column(Order, "price_fen", gettext_lazy("price")),
         time_column(Order, "sent_at"),
@@ -53,7 +61,7 @@ class TaskAdmin(ReadOnlyAdmin):
     list_display = (
         "id",
         "theme",
-        "merchant",
+        text_column("merchant", gettext_lazy("merchant")),
         "channel",
         "content_format",
         "order_count",
@@ -69,7 +77,7 @@ class TaskAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     fields = readonly_fields = (
         "theme",
-        "merchant",
+        "shown_merchant",
         "requirements",
         "channel",
         "content_format",
@@ -89,6 +97,10 @@ class TaskAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("orders"), ordering="orders_sent")
     def order_count(self, task: Any) -> int:
         return int(task.orders_sent)
+
+    @admin.display(description=gettext_lazy("merchant"))
+    def shown_merchant(self, task: Task) -> str:
+        return link("admin:merchants_merchant_change", task.merchant_id, task.merchant)
 
     def page_of(self, row: Any, at: datetime) -> dict[str, Any]:
         return {"attachments": row.attachments.all()}
