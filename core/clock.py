@@ -13,7 +13,7 @@ class UnableToMoveClock(ValueError):
 def now() -> datetime:
     """The instant at which everything happens: aware, UTC."""
     real = datetime.now(UTC)  # noqa: TID251  (the one place)
-    return real + timedelta(hours=offset_hours()) if settings.CLOCK_MOVABLE else real
+    return real + timedelta(hours=offset_hours())
 
 
 def offset_hours() -> int:
