@@ -19,7 +19,11 @@ class PolicyChange(models.Model):
     effective_at = models.DateTimeField(_("in force from"))
     made_at = models.DateTimeField(_("made at"))
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("made by"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
     )
     reason = models.CharField(_("reason"), max_length=300)
 
@@ -67,7 +71,11 @@ class FeePolicy(models.Model):
     starts_at = models.DateTimeField(_("in force from"))
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("made by"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
     )
     reason = models.CharField(_("reason"), max_length=300)
 

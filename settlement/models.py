@@ -184,10 +184,14 @@ class Escrow(models.Model):
     seq = models.PositiveIntegerField(default=0)
     head = models.CharField(max_length=64, blank=True, default="")
     open_operation = models.ForeignKey(
-        Operation, on_delete=models.PROTECT, null=True, related_name="+"
+        Operation,
+        verbose_name=_("open operation"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
     )
-    freeze_no = models.CharField(max_length=32, blank=True, default="")
-    auth_no = models.CharField(max_length=64, blank=True, default="")
+    freeze_no = models.CharField(_("number of the freeze"), max_length=32, blank=True, default="")
+    auth_no = models.CharField(_("the gateway's number"), max_length=64, blank=True, default="")
     # How often each was asked for: the intent number that the derived out_no is made of.
     freezes = models.PositiveIntegerField(default=0)
     payouts = models.PositiveIntegerField(default=0)
@@ -240,8 +244,8 @@ class Transfer(models.Model):
     credit_party = models.CharField(_("whose it is"), max_length=40)
     operation = models.CharField(_("operation"), max_length=32, blank=True)
     at = models.DateTimeField(_("at"))
-    key = models.CharField(max_length=80, unique=True)
-    hash = models.CharField(max_length=64)
+    key = models.CharField(_("key"), max_length=80, unique=True)
+    hash = models.CharField(_("hash"), max_length=64)
 
     class Meta:
         verbose_name = _("transfer")
@@ -275,13 +279,15 @@ class Total(models.Model):
     what is newer.
     """
 
-    party = models.CharField(max_length=40)
-    pocket = models.CharField(max_length=20)
-    through_id = models.BigIntegerField()
-    amount_fen = models.BigIntegerField()
-    at = models.DateTimeField()
+    party = models.CharField(_("party"), max_length=40)
+    pocket = models.CharField(_("pocket"), max_length=20)
+    through_id = models.BigIntegerField(_("up to transfer"))
+    amount_fen = models.BigIntegerField(_("amount (fen)"))
+    at = models.DateTimeField(_("at"))
 
     class Meta:
+        verbose_name = _("total")
+        verbose_name_plural = _("totals")
         constraints = [
             models.UniqueConstraint(fields=["party", "pocket", "through_id"], name="total_once")
         ]
@@ -351,19 +357,30 @@ class ManualDecision(models.Model):
         SUCCEEDED = "SUCCEEDED", _("it happened")
         FAILED = "FAILED", _("it did not and will not happen")
 
-    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="decisions")
-    verdict = models.CharField(max_length=10, choices=Verdict)
+    operation = models.ForeignKey(
+        Operation, verbose_name=_("operation"), on_delete=models.PROTECT, related_name="decisions"
+    )
+    verdict = models.CharField(_("verdict"), max_length=10, choices=Verdict)
     evidence = models.TextField(_("evidence"))
     proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("proposed by"),
+        on_delete=models.PROTECT,
+        related_name="+",
     )
-    proposed_at = models.DateTimeField()
+    proposed_at = models.DateTimeField(_("proposed at"))
     approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("approved by"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
     )
-    approved_at = models.DateTimeField(null=True)
+    approved_at = models.DateTimeField(_("approved at"), null=True)
 
     class Meta:
+        verbose_name = _("decision by hand")
+        verbose_name_plural = _("decisions by hand")
         constraints = [
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=F("proposed_by")),
@@ -383,12 +400,16 @@ class Halt(models.Model):
         ALL = "ALL", _("all operations")
         PAYOUTS = "PAYOUTS", _("payouts")
 
-    scope = models.CharField(max_length=8, choices=Scope)
+    scope = models.CharField(_("scope"), max_length=8, choices=Scope)
     reason = models.CharField(_("reason"), max_length=200)
     since = models.DateTimeField(_("since"))
     cleared_at = models.DateTimeField(_("cleared at"), null=True)
     cleared_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("cleared by"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
     )
 
     class Meta:
@@ -412,7 +433,7 @@ class LedgerCheck(models.Model):
     orders = models.PositiveBigIntegerField(_("orders"))
     transfers = models.PositiveBigIntegerField(_("transfers"))
     differences = models.JSONField(_("differences"), default=list)
-    elapsed_ms = models.PositiveIntegerField()
+    elapsed_ms = models.PositiveIntegerField(_("took (ms)"))
 
     class Meta:
         verbose_name = _("ledger check")

@@ -25,7 +25,9 @@ class Task(models.Model):
     draft.
     """
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="tasks")
+    merchant = models.ForeignKey(
+        Merchant, verbose_name=_("merchant"), on_delete=models.PROTECT, related_name="tasks"
+    )
     theme = models.CharField(_("theme"), max_length=60)
     requirements = models.TextField(_("requirements"))
     start_at = models.DateTimeField(_("start"))
@@ -39,7 +41,7 @@ class Task(models.Model):
     created_at = models.DateTimeField(_("created at"))
     changed_at = models.DateTimeField(_("changed at"))
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("task")
@@ -107,9 +109,15 @@ class Order(models.Model):
     for and stay for ever (N2).
     """
 
-    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="orders")
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="orders")
-    creator = models.ForeignKey(Creator, on_delete=models.PROTECT, related_name="orders")
+    task = models.ForeignKey(
+        Task, verbose_name=_("task"), on_delete=models.PROTECT, related_name="orders"
+    )
+    merchant = models.ForeignKey(
+        Merchant, verbose_name=_("merchant"), on_delete=models.PROTECT, related_name="orders"
+    )
+    creator = models.ForeignKey(
+        Creator, verbose_name=_("creator"), on_delete=models.PROTECT, related_name="orders"
+    )
     state = FSMField(_("state"), default=State.UNPAID, choices=State, protected=True, max_length=10)
     price_fen = models.BigIntegerField(_("price (fen)"))
     requirements = models.TextField(_("requirements as paid for"), blank=True)

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 (
                     "made_by",
                     models.ForeignKey(
+                        verbose_name="made by",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -77,6 +78,7 @@ class Migration(migrations.Migration):
                 (
                     "made_by",
                     models.ForeignKey(
+                        verbose_name="made by",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

@@ -74,8 +74,18 @@ class Migration(migrations.Migration):
                 ("tax", models.BigIntegerField(default=0, verbose_name="tax")),
                 ("seq", models.PositiveIntegerField(default=0)),
                 ("head", models.CharField(blank=True, default="", max_length=64)),
-                ("freeze_no", models.CharField(blank=True, default="", max_length=32)),
-                ("auth_no", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "freeze_no",
+                    models.CharField(
+                        verbose_name="number of the freeze", blank=True, default="", max_length=32
+                    ),
+                ),
+                (
+                    "auth_no",
+                    models.CharField(
+                        verbose_name="the gateway's number", blank=True, default="", max_length=64
+                    ),
+                ),
                 ("freezes", models.PositiveIntegerField(default=0)),
                 ("payouts", models.PositiveIntegerField(default=0)),
                 ("returns", models.PositiveIntegerField(default=0)),
@@ -98,7 +108,7 @@ class Migration(migrations.Migration):
                 ("orders", models.PositiveBigIntegerField(verbose_name="orders")),
                 ("transfers", models.PositiveBigIntegerField(verbose_name="transfers")),
                 ("differences", models.JSONField(default=list, verbose_name="differences")),
-                ("elapsed_ms", models.PositiveIntegerField()),
+                ("elapsed_ms", models.PositiveIntegerField(verbose_name="took (ms)")),
             ],
             options={
                 "verbose_name": "ledger check",
@@ -118,6 +128,7 @@ class Migration(migrations.Migration):
                 (
                     "verdict",
                     models.CharField(
+                        verbose_name="verdict",
                         choices=[
                             ("SUCCEEDED", "it happened"),
                             ("FAILED", "it did not and will not happen"),
@@ -126,9 +137,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("evidence", models.TextField(verbose_name="evidence")),
-                ("proposed_at", models.DateTimeField()),
-                ("approved_at", models.DateTimeField(null=True)),
+                ("proposed_at", models.DateTimeField(verbose_name="proposed at")),
+                ("approved_at", models.DateTimeField(verbose_name="approved at", null=True)),
             ],
+            options={
+                "verbose_name": "decision by hand",
+                "verbose_name_plural": "decisions by hand",
+            },
         ),
         migrations.CreateModel(
             name="Notice",
@@ -272,12 +287,13 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("party", models.CharField(max_length=40)),
-                ("pocket", models.CharField(max_length=20)),
-                ("through_id", models.BigIntegerField()),
-                ("amount_fen", models.BigIntegerField()),
-                ("at", models.DateTimeField()),
+                ("party", models.CharField(verbose_name="party", max_length=40)),
+                ("pocket", models.CharField(verbose_name="pocket", max_length=20)),
+                ("through_id", models.BigIntegerField(verbose_name="up to transfer")),
+                ("amount_fen", models.BigIntegerField(verbose_name="amount (fen)")),
+                ("at", models.DateTimeField(verbose_name="at")),
             ],
+            options={"verbose_name": "total", "verbose_name_plural": "totals"},
         ),
         migrations.CreateModel(
             name="Transfer",
@@ -301,8 +317,8 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=32, verbose_name="operation"),
                 ),
                 ("at", models.DateTimeField(verbose_name="at")),
-                ("key", models.CharField(max_length=80, unique=True)),
-                ("hash", models.CharField(max_length=64)),
+                ("key", models.CharField(verbose_name="key", max_length=80, unique=True)),
+                ("hash", models.CharField(verbose_name="hash", max_length=64)),
             ],
             options={
                 "verbose_name": "transfer",
@@ -322,7 +338,9 @@ class Migration(migrations.Migration):
                 (
                     "scope",
                     models.CharField(
-                        choices=[("ALL", "all operations"), ("PAYOUTS", "payouts")], max_length=8
+                        verbose_name="scope",
+                        choices=[("ALL", "all operations"), ("PAYOUTS", "payouts")],
+                        max_length=8,
                     ),
                 ),
                 ("reason", models.CharField(max_length=200, verbose_name="reason")),
@@ -331,6 +349,7 @@ class Migration(migrations.Migration):
                 (
                     "cleared_by",
                     models.ForeignKey(
+                        verbose_name="cleared by",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -377,6 +396,7 @@ class Migration(migrations.Migration):
             model_name="manualdecision",
             name="approved_by",
             field=models.ForeignKey(
+                verbose_name="approved by",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
@@ -387,6 +407,7 @@ class Migration(migrations.Migration):
             model_name="manualdecision",
             name="proposed_by",
             field=models.ForeignKey(
+                verbose_name="proposed by",
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to=settings.AUTH_USER_MODEL,
@@ -406,6 +427,7 @@ class Migration(migrations.Migration):
             model_name="manualdecision",
             name="operation",
             field=models.ForeignKey(
+                verbose_name="operation",
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="decisions",
                 to="settlement.operation",
@@ -415,6 +437,7 @@ class Migration(migrations.Migration):
             model_name="escrow",
             name="open_operation",
             field=models.ForeignKey(
+                verbose_name="open operation",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",

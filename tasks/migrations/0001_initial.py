@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                 (
                     "creator",
                     models.ForeignKey(
+                        verbose_name="creator",
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="orders",
                         to="creators.creator",
@@ -117,6 +118,7 @@ class Migration(migrations.Migration):
                 (
                     "merchant",
                     models.ForeignKey(
+                        verbose_name="merchant",
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="orders",
                         to="merchants.merchant",
@@ -454,7 +456,10 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(verbose_name="created at")),
                 ("changed_at", models.DateTimeField(verbose_name="changed at")),
                 ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
-                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "deleted_at",
+                    models.DateTimeField(verbose_name="deleted at", blank=True, null=True),
+                ),
                 (
                     "channel",
                     models.ForeignKey(
@@ -466,6 +471,7 @@ class Migration(migrations.Migration):
                 (
                     "merchant",
                     models.ForeignKey(
+                        verbose_name="merchant",
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="tasks",
                         to="merchants.merchant",
@@ -493,7 +499,10 @@ class Migration(migrations.Migration):
             model_name="order",
             name="task",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="tasks.task"
+                verbose_name="task",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders",
+                to="tasks.task",
             ),
         ),
         migrations.CreateModel(
