@@ -1,5 +1,4 @@
-"""Triggers with which the database itself refuses what must never happen, whatever the code does.
-"""
+"""Triggers with which the database itself refuses what must never happen."""
 
 import pgtrigger
 

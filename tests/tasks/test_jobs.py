@@ -9,7 +9,7 @@ import time_machine
 
 from tasks import jobs
 from tasks.models import Order
-from tasks.workflow import engine
+from tasks.workflow.batch import Batch
 from tests.orders import an_order, everything
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def test_an_order_that_breaks_its_batch_does_not_stop_the_others() -> None:
     before = everything(broken)
     with (
         time_machine.travel(broken.start_at, tick=False),
-        patch.object(engine.batch.Batch, "add", breaking_at(broken.pk, engine.batch.Batch.add)),
+        patch.object(Batch, "add", breaking_at(broken.pk, Batch.add)),
     ):
         assert jobs.sweep("lapse") == 2
     assert everything(broken) == before
