@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.web.guards import me, merchant_required
 from merchants.rules import missing_before_paying
+from settlement.kinds import Kind
 from tasks import queries, workflow
 from tasks.models import Order, Task
 from tasks.states import State
@@ -104,7 +105,7 @@ def preview_of(here: Edge, task: Task, orders: list[Order]) -> tuple[words.Previ
 
 @dataclass(frozen=True)
 class Payment:
-    """Where the payment of a task stands: "open", "paid" or "failed"."""
+    """Where the payment of a task stands: "open", "cancelling", "paid" or "failed"."""
 
     status: str
     amount_fen: int = 0
@@ -114,7 +115,7 @@ class Payment:
 
     @property
     def is_open(self) -> bool:
-        return self.status == "open"
+        return self.status in {"open", "cancelling"}
 
     @property
     def qr(self) -> SafeString:
@@ -129,6 +130,8 @@ def qr(text: str) -> SafeString:
 
 def payment(task: Task) -> Payment:
     operation = queries.payment_of(task)
+    if operation is not None and operation.kind == Kind.CANCEL_FREEZE:
+        return Payment("cancelling", operation.amount_fen)
     if operation is not None:
         code_url = operation.code_url if operation.state == "WAIT_USER" else ""
         return Payment("open", operation.amount_fen, code_url, operation.expires_at)

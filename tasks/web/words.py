@@ -48,6 +48,8 @@ STEPS: "dict[str, StrOrPromise]" = {
     "mark_return_blocked": gettext_lazy("The return is delayed"),
     "mark_paid_out": gettext_lazy("Paid to the creator"),
     "mark_payout_blocked": gettext_lazy("The payout is delayed"),
+    "mark_payout_returned": gettext_lazy("The payout came back"),
+    "mark_freeze_closed": gettext_lazy("The freeze ended; the money went back"),
     "pay_out": gettext_lazy("Payout tried again"),
     "return_again": gettext_lazy("Return tried again"),
 }
@@ -61,6 +63,8 @@ BAD = {
     "mark_unpaid",
     "mark_unsecured",
     "mark_payout_blocked",
+    "mark_payout_returned",
+    "mark_freeze_closed",
     "mark_return_blocked",
 }
 WHO: "dict[str, StrOrPromise]" = {

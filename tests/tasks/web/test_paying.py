@@ -125,6 +125,21 @@ def test_a_payment_is_given_up_and_begun_anew() -> None:
     assert "Pay now" in words(browser.get(f"/tasks/{task.pk}/payment/"))
 
 
+@pytest.mark.rule("V17")
+def test_one_that_waits_for_the_payer_is_cancelled_at_the_gateway_first() -> None:
+    task = a_task()
+    browser = as_merchant(task.merchant)
+    browser.post(f"/tasks/{task.pk}/pay/", {"total_fen": "80000"})
+    with gateways.scripted() as gateway:
+        gateway.payer_confirms = False
+        settle(PAGE_AT)
+        browser.post(f"/tasks/{task.pk}/payment/cancel/")
+        assert "being cancelled" in words(browser.get(f"/tasks/{task.pk}/payment/"))
+        settle(PAGE_AT)
+    assert "Pay now" in words(browser.get(f"/tasks/{task.pk}/payment/"))
+    assert states(task) == {"UNPAID"}
+
+
 def test_there_is_nothing_to_pay_twice() -> None:
     task = a_task()
     paid(task)
