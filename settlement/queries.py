@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
 from settlement.models import (
     Halt,
@@ -14,7 +14,7 @@ from settlement.models import (
     Transfer,
 )
 from settlement.operations import overdue_since
-from settlement.pockets import POCKETS
+from settlement.pockets import OUTSIDE, POCKETS
 
 
 def total_fen(party: str, pocket: str) -> int:
@@ -30,8 +30,23 @@ def total_fen(party: str, pocket: str) -> int:
 
 
 def totals(party: str) -> dict[str, int]:
-    """What a party has in each pocket, in fen."""
-    return {pocket: total_fen(party, pocket) for pocket in POCKETS}
+    """What a party has in each pocket, in fen. Four queries, however many pockets there are."""
+    through = Total.objects.filter(party=party).aggregate(newest=Max("through_id"))["newest"] or 0
+    found = Total.objects.filter(party=party, through_id=through).values_list(
+        "pocket", "amount_fen"
+    )
+    sums = {
+        **dict.fromkeys(POCKETS, 0),
+        **{pocket: fen for pocket, fen in found if pocket in POCKETS},
+    }
+    newer = Transfer.objects.filter(id__gt=through).order_by()
+    came = newer.filter(credit_party=party).values_list("credit").annotate(Sum("amount_fen"))
+    went = newer.filter(debit_party=party).exclude(debit=OUTSIDE).values_list("debit")
+    for pocket, fen in came:
+        sums[pocket] += fen
+    for pocket, fen in went.annotate(Sum("amount_fen")):
+        sums[pocket] -= fen
+    return sums
 
 
 def statement(party: str) -> QuerySet[Transfer]:

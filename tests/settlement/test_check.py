@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -246,3 +247,10 @@ def test_a_statement_is_a_partys_lines_newest_first() -> None:
     order = an_order("CONFIRMED")
     codes = queries.statement(f"creator:{order.creator_id}").values_list("code", flat=True)
     assert list(codes) == ["paid", "payout", "confirm"]
+
+
+def test_reading_a_partys_totals_takes_four_queries(django_assert_num_queries: Any) -> None:
+    order = an_order("CONFIRMED")
+    check.take_totals(at=NOW)
+    with django_assert_num_queries(4):
+        queries.totals(f"merchant:{order.merchant_id}")
