@@ -19,7 +19,7 @@ from settlement import doorbell, jobs
 from settlement.kinds import Kind
 from settlement.models import Operation
 from tasks import workflow
-from tasks.models import Attachment, Order, Task
+from tasks.models import Attachment, Order, OrderEvent, Task
 from tasks.workflow import drafts, engine, pay, publish
 from tasks.workflow.change_price import Offer
 from tasks.workflow.decision import CLOCK, Actor, Refused, Verb
@@ -274,12 +274,16 @@ class History:
         self._one(workflow.RULE, step, self.ops, Judgement(refund_fen, reason))
 
     def _review(self, step: Step) -> None:
-        verdict = Verdict(*step.given.ratings, text=step.given.text)
+        quality, punctuality, communication = step.given.ratings
+        verdict = Verdict(quality, punctuality, communication, step.given.text)
         self._one(workflow.REVIEW, step, self._merchant(step), verdict)
 
     # who and what a step is about
 
     def _one(self, verb: Verb, step: Step, by: Actor, given: Any = None) -> None:
+        events = OrderEvent.objects.filter(order_id=self._order(step), at=step.at)
+        if self.is_repeat and events.exists():
+            return
         engine.run_one(verb, self._order(step), at=step.at, by=by, given=given)
 
     def _order(self, step: Step) -> int:

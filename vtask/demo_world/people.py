@@ -35,6 +35,7 @@ PAY = "pay.vtask.example"
 MERCHANT, CREATOR, OPS = f"merchant@{MAIL}", f"creator@{MAIL}", f"ops@{MAIL}"
 # Alipay's local double takes an account of this name for closed: one payout must fail.
 CLOSED_PAYEE = 11
+WELL_KNOWN = 86_000
 OPENING_BALANCE_FEN = 500_000_00
 DAY = timedelta(days=1)
 
@@ -275,6 +276,8 @@ class Maker:
         city, street = rng.choice(texts.CITIES)
         is_english = nickname.isascii()
         followers = int(min(max(rng.lognormvariate(9.8, 1.2), 800), 2_000_000))
+        if place == 0:
+            followers = WELL_KNOWN
         return Creator(
             user=user,
             nickname=nickname,

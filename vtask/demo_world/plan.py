@@ -102,23 +102,23 @@ class Planner:
     def fill(self, orders: int) -> None:
         """Ordinary tasks until there are as many orders as wanted."""
         before = self.orders
-        wanted = orders - before
+        share = 0.0
         for oldest, newest, part in AGES:
-            limit = before + round(wanted * part)
+            share += part
+            limit = before + round((orders - before) * share)
             while self.orders < limit:
                 self._ordinary(self.rng.uniform(newest, oldest), most=limit - self.orders)
-            before = limit
 
     def _ordinary(self, days_ago: float, *, most: int) -> None:
         rng = self.rng
         sent = min(-1, int(-days_ago * PER_DAY))
         merchant = rng.choice(list(self.market.buyers))
         domain = self.market.buyers[merchant]
-        size = min(most, rng.choice((1, 1, 2, 2, 3, 3, 3, 4, 5, 6)))
+        creators = self.choose(domain, min(most, rng.choice((1, 1, 2, 2, 3, 3, 3, 4, 5, 6))))
         first_day = sent // PER_DAY + rng.randint(3, 8)
         task = self.add(
             merchant,
-            self.choose(domain, size),
+            creators,
             sent=sent,
             days=(first_day, first_day + rng.randint(4, 14)),
             domain=domain,
@@ -132,7 +132,7 @@ class Planner:
             self.void(task)  # still to be paid, unless its start is over
             return
         self.pay(task, paid)
-        for order in range(size):
+        for order in range(len(creators)):
             self.live(task, order, paid=paid)
 
     def choose(self, domain: str, size: int) -> list[int]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.db import connection
 
 from settlement import worker
+from settlement.models import Operation
 
 Thing = TypeVar("Thing")
 
@@ -40,10 +41,13 @@ class Workers(AbstractContextManager["Workers"]):
         tickets = SimpleQueue[None]()
         for _ in range(asked):
             tickets.put(None)
-        if self._pool is not None and asked > 1:
+        if self._pool is None or asked == 1:
+            _carry(at, tickets)
+        else:
             helpers = range(min(asked, self.count))
             _wait([self._pool.submit(_carry, at, tickets) for _ in helpers])
-        worker.pump(lambda: at)  # what the answers led to
+        if _is_anything_due(at):  # what the answers led to
+            worker.pump(lambda: at)
 
     def each(self, do: Callable[[Thing], None], things: Iterable[Thing]) -> None:
         """Do something for each, several at once. Raises what the first failure raised."""
@@ -60,6 +64,10 @@ def _carry(at: datetime, tickets: "SimpleQueue[None]") -> None:
         while tickets.get_nowait() is None:
             if not worker.pump(lambda: at, limit=1):
                 return
+
+
+def _is_anything_due(at: datetime) -> bool:
+    return Operation.objects.filter(resolved_at=None, next_at__lte=at).exists()
 
 
 def _wait(futures: Iterable["Future[Any]"]) -> None:

@@ -55,7 +55,7 @@ def load(
     hurry()
     begun = User.objects.filter(email=people.OPS).first()
     if begun is not None:
-        at = begun.joined_at + OPS_JOINED
+        at = (begun.joined_at + OPS_JOINED).astimezone(at.tzinfo)
         crowd = people.load()
     else:
         rng = _rng(seed, "people")
