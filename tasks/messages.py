@@ -42,6 +42,11 @@ TEXTS: "dict[str, StrOrPromise]" = {
     "invoice_handed_in": _("The creator has handed in the invoice."),
     "returned": _("The money is back in your payment account."),
     "paid_out": _("The money has arrived in your payout account."),
+    "payout_returned": _("Your payout came back. Check your payout account, then try again."),
+    "freeze_closed": _(
+        "The payment service ended the freeze before the order was accepted. The order is not in "
+        "effect, and the money is back with the merchant."
+    ),
     "payout_blocked": _("Your payout failed. Check your payout account, then try again."),
 }
 

@@ -255,7 +255,7 @@ class Order(models.Model):
         self.paid_at = at
         self.offer_fen, self.offer_by = None, ""
 
-    @transition(field=state, source=[State.UNPAID, State.ACCEPTED], target=State.VOID)
+    @transition(field=state, source=[State.UNPAID, State.PAID, State.ACCEPTED], target=State.VOID)
     def to_void(self, at: datetime, reason: str = "") -> None:
         self.offer_fen, self.offer_by = None, ""
         self._close(at, reason)

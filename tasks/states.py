@@ -76,6 +76,7 @@ class Reason(TextChoices):
     PAID_TOO_LATE = "PAID_TOO_LATE", _("It was paid after the start time; the money goes back.")
     WITHDRAWN = "WITHDRAWN", _("The merchant withdrew it before payment.")
     UNSECURED = "UNSECURED", _("The reward could not be moved into escrow.")
+    FREEZE_CLOSED = "FREEZE_CLOSED", _("The payment service ended the freeze; the money went back.")
     TIMES_CHANGED = "TIMES_CHANGED", _("The merchant changed start or due time.")
 
 
@@ -104,6 +105,7 @@ TRANSITIONS: tuple[tuple[State, State], ...] = (
     (State.PAID, State.ACCEPTED),
     (State.PAID, State.DECLINED),
     (State.PAID, State.LAPSED),
+    (State.PAID, State.VOID),
     (State.ACCEPTED, State.DELIVERED),
     (State.ACCEPTED, State.OVERDUE),
     (State.ACCEPTED, State.VOID),

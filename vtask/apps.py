@@ -19,5 +19,6 @@ class VtaskConfig(AppConfig):
         from settlement import doorbell, handlers, jobs
         from tasks.workflow import answers
 
-        handlers.register("orders", answers.handle, answers.decide)
+        later = handlers.Later(answers.payout_returned, answers.freeze_closed)
+        handlers.register("orders", answers.handle, answers.decide, later)
         doorbell.answer_with(jobs.ring)

@@ -18,10 +18,12 @@ from tasks.workflow import (
     dispute,
     invoice,
     lapse,
+    mark_freeze_closed,
     mark_paid,
     mark_paid_out,
     mark_payment_closed,
     mark_payout_blocked,
+    mark_payout_returned,
     mark_return_blocked,
     mark_returned,
     mark_secured,
@@ -77,6 +79,9 @@ MARK_RETURNED = Verb("mark_returned", mark_returned.decide, GATEWAY, (S.VOID, S.
 MARK_RETURN_BLOCKED = Verb("mark_return_blocked", mark_return_blocked.decide, GATEWAY, MARK_RETURNED.sources, ())
 MARK_PAID_OUT = Verb("mark_paid_out", mark_paid_out.decide, GATEWAY, (S.CONFIRMED, S.REVIEWED), (), "in transit to paid")
 MARK_PAYOUT_BLOCKED = Verb("mark_payout_blocked", mark_payout_blocked.decide, GATEWAY, (S.CONFIRMED, S.REVIEWED), (), "in transit back to payable")
+# What the gateway did later by itself, found by asking again
+MARK_PAYOUT_RETURNED = Verb("mark_payout_returned", mark_payout_returned.decide, GATEWAY, (S.CONFIRMED, S.REVIEWED), (), "paid back to payable")
+MARK_FREEZE_CLOSED = Verb("mark_freeze_closed", mark_freeze_closed.decide, GATEWAY, (S.PAID,), (S.VOID,), "frozen to returned")
 # What people set going again after a correction
 PAY_OUT = Verb("pay_out", payout.decide, CREATOR | OPS, (S.CONFIRMED, S.REVIEWED), (), "payable to in transit; operation TRANSFER")
 RETURN_AGAIN = Verb("return_again", mark_return_blocked.again, OPS, MARK_RETURNED.sources, (), "operation UNFREEZE or REFUND")

@@ -2,6 +2,7 @@
 `vtask`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,9 +63,6 @@ def handle(operation: Operation, answer: Answer, attempt: Attempt, at: datetime)
 def record(
     operation: Operation, read: Reading, answer: Answer, attempt: Attempt | None, at: datetime
 ) -> None:
-    order_ids = OperationOrder.objects.filter(operation=operation).values_list(
-        "order_id", flat=True
-    )
     gateway_no = answer.gateway_no or operation.gateway_no
     given = Answered(
         operation.kind, operation.out_no, gateway_no, trouble=read.trouble, cancel=read.cancel
@@ -78,7 +76,7 @@ def record(
         trouble=read.trouble,
         attempt=attempt,
     )
-    engine.run(read.verb, order_ids, at=at, by=GATEWAY, given=given, ends=end)
+    engine.run(read.verb, _orders_of(operation), at=at, by=GATEWAY, given=given, ends=end)
     if attempt is not None and attempt.pk is None:  # another worker had closed it before
         attempt.save(force_insert=True)
 
@@ -133,3 +131,33 @@ def decide(operation: Operation, happened: bool, at: datetime) -> None:
     outcome = Outcome.SUCCESS if happened else Outcome.FAILED
     read = by_person(operation, happened=happened)
     record(operation, read, Answer(outcome=outcome), None, at)
+
+
+def payout_returned(operation: Operation, at: datetime) -> bool:
+    """A transfer that had succeeded came back: record it, once per transfer. False when the order
+    could not take it in.
+    """
+    given = Answered(operation.kind, operation.out_no, operation.gateway_no)
+    outcomes = engine.run(
+        workflow.MARK_PAYOUT_RETURNED,
+        _orders_of(operation),
+        at=at,
+        by=GATEWAY,
+        given=given,
+        token=f"returned:{operation.out_no}",
+    )
+    return all(outcome.result != engine.REFUSED for outcome in outcomes)
+
+
+def freeze_closed(freeze: Operation, order_ids: Iterable[int], at: datetime) -> list[int]:
+    """The gateway ended a freeze by itself: its orders that wait to be accepted end too. Returns
+    those that could not.
+    """
+    given = Answered(freeze.kind, freeze.out_no, freeze.gateway_no)
+    outcomes = engine.run(workflow.MARK_FREEZE_CLOSED, order_ids, at=at, by=GATEWAY, given=given)
+    return [outcome.order_id for outcome in outcomes if outcome.result == engine.REFUSED]
+
+
+def _orders_of(operation: Operation) -> list[int]:
+    shares = OperationOrder.objects.filter(operation=operation)
+    return list(shares.values_list("order_id", flat=True))

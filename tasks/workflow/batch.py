@@ -78,7 +78,7 @@ class Batch:
             payee=order.payee,
             at=self.at,
             asked=number,
-            answered=self.ends.out_no if self.ends else "",
+            answered=decision.answers or (self.ends.out_no if self.ends else ""),
         )
         self.rows["transfer"] += [(*_transfer_row(line), digest) for line, digest in lines]
         self.rows["order"].append(tuple(getattr(order, name) for name in _changing(Order)))

@@ -144,6 +144,7 @@ class Decision:
     records: tuple[Model, ...] = ()
     ends_operation: str = ""  # the state in which the open operation ends: EXPIRED or CANCELLED
     with_terms: bool = False  # the event keeps the terms in force
+    answers: str = ""  # the number of a closed operation that the moves settle
 
 
 @dataclass(frozen=True)
