@@ -70,7 +70,7 @@ class Story:
         who, _, what = step.partition(" ")
         if who in ("A", "B"):
             STEPS[f"creator {what}"](self, "AB".index(who))
-        elif step.split(" ")[-1] in ("A", "B"):
+        elif step.rsplit(" ", maxsplit=1)[-1] in ("A", "B"):
             STEPS[step[:-2]](self, "AB".index(step[-1]))
         else:
             STEPS[step](self, 0)
