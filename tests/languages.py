@@ -73,7 +73,8 @@ def english(message: Message) -> str:
 
 
 def chinese(message: Message) -> str:
-    return message.string if isinstance(message.string, str) else str(message.string[0])
+    string = message.string or ""
+    return string if isinstance(string, str) else str(string[0])
 
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
