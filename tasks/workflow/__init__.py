@@ -71,8 +71,8 @@ REQUEST_INVOICE = Verb("request_invoice", invoice.request, MERCHANT, (S.CONFIRME
 HAND_IN_INVOICE = Verb("hand_in_invoice", invoice.hand_in, CREATOR, (S.CONFIRMED, S.REVIEWED), ())
 # What the gateway answered
 MARK_PAID = Verb("mark_paid", mark_paid.decide, GATEWAY, (S.UNPAID, S.VOID), (S.PAID, S.VOID), "outside to frozen")
-MARK_UNPAID = Verb("mark_unpaid", mark_unpaid.decide, GATEWAY, (S.UNPAID, S.VOID), (S.UNPAID, S.VOID), "operation CANCEL_FREEZE where the freeze may still be open")
-MARK_PAYMENT_CLOSED = Verb("mark_payment_closed", mark_payment_closed.decide, GATEWAY, (S.UNPAID, S.VOID), (S.UNPAID, S.VOID))
+MARK_UNPAID = Verb("mark_unpaid", mark_unpaid.decide, GATEWAY, (S.UNPAID, S.VOID), (), "operation CANCEL_FREEZE where the freeze may still be open")
+MARK_PAYMENT_CLOSED = Verb("mark_payment_closed", mark_payment_closed.decide, GATEWAY, (S.UNPAID, S.VOID), ())
 MARK_SECURED = Verb("mark_secured", mark_secured.decide, GATEWAY, (S.ACCEPTED,), (S.ACCEPTED,), "frozen to held")
 MARK_UNSECURED = Verb("mark_unsecured", mark_unsecured.decide, GATEWAY, (S.ACCEPTED,), (S.VOID,), "operation UNFREEZE")
 MARK_RETURNED = Verb("mark_returned", mark_returned.decide, GATEWAY, (S.VOID, S.DECLINED, S.LAPSED, S.OVERDUE, S.CONFIRMED, S.REVIEWED, S.REFUNDED), (), "frozen or refund in transit to returned; after a split operation TRANSFER")
