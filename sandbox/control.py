@@ -100,6 +100,21 @@ def open_account() -> Response:
     return jsonify(account)
 
 
+@port.post("/accounts/<logon_id>/close")
+def close_account(logon_id: str) -> Response:
+    """Close an account: it can be paid no more."""
+    books.close_account(_alipay().pool, logon_id)
+    return jsonify(ok=True)
+
+
+@port.get("/notices")
+def all_notices() -> Response:
+    """Return every notice: what was posted, how often, and when the app took it."""
+    alipay = _alipay()
+    with alipay.transaction() as conn, conn.cursor(row_factory=dict_row) as cursor:
+        return jsonify(cursor.execute("SELECT * FROM notices ORDER BY id").fetchall())
+
+
 @port.post("/freezes/<out_order_no>/<verb>")
 def freeze(out_order_no: str, verb: str) -> Response:
     """Let the payer `confirm` ({payer}) or `cancel`, or let the freeze `expire`."""

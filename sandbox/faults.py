@@ -33,9 +33,11 @@ KNOWN = frozenset(
         "notify_none",
         "notify_dup",
         "notify_late",
+        "notify_reorder",
         "notify_forged",
         "notify_wrong_amount",
         "notify_wrong_app",
+        "notify_wrong_payee",
         "notify_empty_signed",
         "notify_empty_unsigned",
         # bills
@@ -72,6 +74,7 @@ class Faults:
         self._lock = threading.Lock()
         self._switches: list[Fault] = []
         self._late: list[Callable[[], object]] = []
+        self._overtaken: list[str] = []
         self.struck: Counter[str] = Counter()
 
     def on(
@@ -116,3 +119,14 @@ class Faults:
         for execute in late:
             execute()
         return len(late)
+
+    def keep_overtaken(self, notify_id: str) -> None:
+        """Hold a notice back until the next one overtakes it."""
+        with self._lock:
+            self._overtaken.append(notify_id)
+
+    def take_overtaken(self) -> list[str]:
+        """Return the notices that were held back, once."""
+        with self._lock:
+            overtaken, self._overtaken = self._overtaken, []
+        return overtaken

@@ -16,6 +16,8 @@ from sandbox.wire import signed_text
 # The waiting times between the eight sends, as in Alipay's guide.
 WAITS = tuple(timedelta(minutes=m) for m in (4, 10, 10, 60, 120, 360, 900))
 _AMOUNTS = ("amount", "total_amount", "refund_fee")
+_PAYEES = ("seller_id", "payee_user_id")
+_BEHIND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Draft:
     fields: dict[str, str]
     copies: int = 1
     wait: timedelta = timedelta()
+    is_overtaken: bool = False
     is_forged: bool = False
     signs_empty: bool = False
 
@@ -65,6 +68,14 @@ def enqueue(
             " VALUES (%s, %s, %s, %s, %s)",
             [draft.fields["notify_id"], url, Jsonb(draft.fields), at + draft.wait, at],
         )
+    if draft.is_overtaken:
+        alipay.faults.keep_overtaken(draft.fields["notify_id"])
+        return
+    # Those that were held back come now, right behind this one.
+    conn.execute(
+        "UPDATE notices SET due_at = %s WHERE notify_id = ANY(%s) AND tries = 0",
+        [at + draft.wait + _BEHIND, alipay.faults.take_overtaken()],
+    )
 
 
 def _common(alipay: Alipay, kind: str, at: datetime) -> dict[str, str]:
@@ -82,12 +93,11 @@ def _common(alipay: Alipay, kind: str, at: datetime) -> dict[str, str]:
 
 def _spoil(alipay: Alipay, kind: str, out_no: str, draft: Draft) -> None:
     take = alipay.faults.take
-    if fault := take("notify_dup", kind, out_no):
-        draft.copies = int(fault.given.get("copies", 2))
-    if fault := take("notify_late", kind, out_no):
-        draft.wait = timedelta(seconds=float(fault.given.get("seconds", 90_000)))
+    _delay(alipay, kind, out_no, draft)
     if take("notify_wrong_app", kind, out_no):
         draft.fields["app_id"] = "2021999999999999"
+    if take("notify_wrong_payee", kind, out_no):
+        draft.fields |= {name: "2088999999999999" for name in _PAYEES if name in draft.fields}
     if take("notify_wrong_amount", kind, out_no):
         for name in _AMOUNTS:
             if name in draft.fields:
@@ -98,6 +108,18 @@ def _spoil(alipay: Alipay, kind: str, out_no: str, draft: Draft) -> None:
     if take("notify_empty_unsigned", kind, out_no):
         draft.fields["passback_params"] = ""
     draft.is_forged = take("notify_forged", kind, out_no) is not None
+
+
+def _delay(alipay: Alipay, kind: str, out_no: str, draft: Draft) -> None:
+    """Spoil how often and when the notice comes, and not what it says."""
+    take = alipay.faults.take
+    if fault := take("notify_dup", kind, out_no):
+        draft.copies = int(fault.given.get("copies", 2))
+    if fault := take("notify_late", kind, out_no):
+        draft.wait = timedelta(seconds=float(fault.given.get("seconds", 90_000)))
+    if fault := take("notify_reorder", kind, out_no):
+        draft.wait = timedelta(seconds=float(fault.given.get("seconds", 90_000)))
+        draft.is_overtaken = True
 
 
 def _signature(alipay: Alipay, draft: Draft) -> str:

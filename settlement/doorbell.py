@@ -4,6 +4,8 @@ delays.
 
 from collections.abc import Callable
 
+from settlement import crash
+
 _ringers: list[Callable[[], None]] = []
 
 
@@ -13,5 +15,6 @@ def answer_with(*ringers: Callable[[], None]) -> None:
 
 
 def ring() -> None:
+    crash.here("before-doorbell")
     for ringer in _ringers:
         ringer()

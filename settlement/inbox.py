@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from settlement import doorbell, operations
+from settlement import crash, doorbell, operations
 from settlement.gateway.notices import VerifiedNotice
 from settlement.kinds import Kind
 from settlement.models import Notice, Operation
@@ -42,6 +42,7 @@ def take_in(notice: VerifiedNotice, *, at: datetime) -> None:
         if is_new:
             operations.ring_for(operation.pk, at=at)
             transaction.on_commit(doorbell.ring, robust=True)
+        crash.here("before-inbox-commit")
 
 
 def _fits(operation: Operation, notice: VerifiedNotice) -> bool:

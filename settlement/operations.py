@@ -14,23 +14,32 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
+from settlement import crash
 from settlement.kinds import Kind
 from settlement.models import Attempt, Halt, Operation
 
-LEASE = timedelta(seconds=60)
+
+def _wait(**units: int) -> timedelta:
+    """A length of time; shorter only where tests let it pass faster."""
+    return timedelta(**units) / settings.TIME_COMPRESSION
+
+
+LEASE = _wait(seconds=60)
 # How long an operation without a definite answer waits for its next query; the last step repeats.
-STEPS_S = (5, 15, 60, 300, 900, 3600)
+STEPS = tuple(_wait(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 3600))
 JITTER = 0.2
-REFUND_QUERY_AFTER = timedelta(seconds=10)  # the gateway asks for this much
+REFUND_QUERY_AFTER = _wait(seconds=10)  # the gateway asks for this much
 # A payer mostly confirms within a minute; a notice rings for those who take longer.
-POLL_PAYER, POLL_PAYER_LATER = timedelta(seconds=3), timedelta(seconds=20)
-HOLD = timedelta(minutes=5)
-ALERT_AFTER = timedelta(minutes=15)
-MANUAL_AFTER = timedelta(hours=24)
-MANUAL_QUERY = timedelta(hours=1)
+POLL_SOON = _wait(minutes=1)
+POLL_PAYER, POLL_PAYER_LATER = _wait(seconds=3), _wait(seconds=20)
+HOLD = _wait(minutes=5)
+ALERT_AFTER = _wait(minutes=15)
+MANUAL_AFTER = _wait(hours=24)
+MANUAL_QUERY = _wait(hours=1)
 
 State = Operation.State
 
@@ -82,6 +91,7 @@ def claim(*, at: datetime) -> Claim | None:
         operation.save(
             update_fields=["lease_until", "lease_token", "first_sent_at", "asks", "state"]
         )
+        crash.here("before-T1-commit")
         return Claim(operation, operation.lease_token, query_first)
 
 
@@ -150,8 +160,8 @@ def note_send(operation: Operation) -> None:
 
 def next_step(operation: Operation, *, at: datetime) -> datetime:
     """When to ask again: 5 s, 15 s, 1 min, 5 min, 15 min, then hourly, each ± 20 %."""
-    seconds = STEPS_S[min(operation.asks - 1, len(STEPS_S) - 1)]
-    wait = timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 - spreads load
+    step = STEPS[min(operation.asks - 1, len(STEPS) - 1)]
+    wait = step * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load
     if operation.kind == Kind.REFUND:
         wait = max(wait, REFUND_QUERY_AFTER)
     return at + wait
@@ -160,7 +170,7 @@ def next_step(operation: Operation, *, at: datetime) -> datetime:
 def next_poll(operation: Operation, *, at: datetime) -> datetime:
     """When to ask again whether the payer has confirmed; not later than when his time is up."""
     waited = at - (operation.first_sent_at or at)
-    soon = at + (POLL_PAYER if waited < timedelta(minutes=1) else POLL_PAYER_LATER)
+    soon = at + (POLL_PAYER if waited < POLL_SOON else POLL_PAYER_LATER)
     ends = operation.expires_at or soon
     return max(at, min(soon, ends))
 

@@ -363,6 +363,12 @@ ALIPAY_OUT_NO_SECRET = key("ALIPAY_OUT_NO_SECRET")
 FREEZE_MAX_DAYS = env.int("FREEZE_MAX_DAYS", 365)
 # The demo's clock can be moved forward, to watch ten days pass in a minute.
 CLOCK_MOVABLE = env.bool("CLOCK_MOVABLE", not IS_PRODUCTION)
+# What only tests do to real processes: die at a named place (settlement/crash.py), and let the
+# waits of gateway operations pass faster by this factor.
+CRASH_AT = env.str("CRASH_AT", "")
+TIME_COMPRESSION = env.int("TIME_COMPRESSION", 1)
+if IS_PRODUCTION and (CRASH_AT or TIME_COMPRESSION != 1):
+    raise ImproperlyConfigured("CRASH_AT and TIME_COMPRESSION are for tests only")
 
 
 # Content security policy: scripts and styles come from files of this site and nowhere else.

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from core import clock
-from settlement import check_receipt
+from settlement import check_receipt, crash
 from settlement.gateway import notices
 from settlement.inbox import UnknownNotice, take_in
 
@@ -33,6 +33,7 @@ def notice(request: HttpRequest) -> HttpResponse:
         return refused(problem.reason)
     except UnknownNotice as problem:
         return refused(str(problem))
+    crash.here("before-success")
     return HttpResponse("success", content_type="text/plain")
 
 

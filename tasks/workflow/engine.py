@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import transaction
 
-from settlement import doorbell, operations
+from settlement import crash, doorbell, operations
 from settlement.ledger import Overdrawn
 from tasks.models import OrderEvent
 from tasks.workflow import batch, load
@@ -123,6 +123,7 @@ def _decide_and_write(
     if verb.whole_set or ends is not None:
         _refuse_the_set(outcomes.values())
     writing.write()
+    crash.here("before-T0-commit" if ends is None else "before-T2-commit")
     if writing.asks_the_gateway:
         transaction.on_commit(doorbell.ring, robust=True)
     return list(outcomes.values())

@@ -21,6 +21,13 @@ def last(alipay: LocalAlipay) -> dict[str, str]:
     return alipay.postman.posted[-1]
 
 
+def both(alipay: LocalAlipay) -> list[dict[str, str]]:
+    """Two notices in the order in which they arrived."""
+    later = alipay.house.now() + timedelta(seconds=1)
+    assert notices.deliver_due(alipay.house, at=later) == 2
+    return alipay.postman.posted[-2:]
+
+
 def test_a_freeze_is_told(app: Caller, alipay: LocalAlipay) -> None:
     freeze = app.frozen("F1", "100.00", notify_url=URL)
     told = last(alipay)
@@ -147,6 +154,32 @@ def test_another_app_is_well_signed(app: Caller, alipay: LocalAlipay) -> None:
     told = last(alipay)
     assert told["app_id"] != alipay.house.config.app_id
     app.check(signed_text(told, with_empty=False), told["sign"])
+
+
+def test_another_payee_is_well_signed(app: Caller, alipay: LocalAlipay) -> None:
+    alipay.faults.on("notify_wrong_payee", times=2)
+    app.capture(app.frozen("F1", "100.00", notify_url=URL), "C1", "40.00")
+    freeze, trade = both(alipay)
+    assert freeze["payee_user_id"] != alipay.house.config.seller_id
+    assert trade["seller_id"] != alipay.house.config.seller_id
+    app.check(signed_text(trade, with_empty=False), trade["sign"])
+
+
+def test_a_notice_is_overtaken_by_the_next_one(app: Caller, alipay: LocalAlipay) -> None:
+    alipay.faults.on("notify_reorder")
+    freeze = app.frozen("F1", "100.00", notify_url=URL)
+    assert alipay.deliver_notices() == 0
+    app.capture(freeze, "C1", "40.00")
+    first, second = both(alipay)
+    assert (first["out_trade_no"], second["out_request_no"]) == ("C1", "F1")
+
+
+def test_a_notice_that_nothing_overtakes_comes_late(app: Caller, alipay: LocalAlipay) -> None:
+    alipay.faults.on("notify_reorder", seconds=60)
+    app.frozen("F1", notify_url=URL)
+    assert alipay.deliver_notices() == 0
+    later = alipay.house.now() + timedelta(minutes=1, seconds=1)
+    assert notices.deliver_due(alipay.house, at=later) == 1
 
 
 def test_a_forged_notice_is_badly_signed(app: Caller, alipay: LocalAlipay) -> None:

@@ -99,6 +99,10 @@ def test_the_process_answers_and_ends(app: Caller, alipay: LocalAlipay) -> None:
         paid = http.post(f"{port}/freezes/F1/confirm", json={"payer": "payer@example.com"}).json()
         assert paid == {"status": "AUTHORIZED"}
         assert http.get(f"{port}/books").json()["total_fen"] == 0
+        assert http.get(f"{port}/notices").json() == []
+        http.post(f"{port}/accounts/creator@example.com/close").raise_for_status()
+        refused = app.transfer("T1", "1.00")
+        assert refused["sub_code"] == "PAYEE_ACCOUNT_STATUS_ERROR"
         assert [row["out_no"] for row in http.get(f"{port}/operations").json()] == ["F1"]
         assert http.get(f"{address}/books").status_code == 404
 
