@@ -13,7 +13,7 @@ import structlog
 from django.db import DatabaseError
 from django.db.models import F
 
-from settlement import handlers, operations
+from settlement import crash, handlers, operations
 from settlement.gateway import adapter
 from settlement.gateway.messages import Answer, Ask, Outcome, Payee
 from settlement.kinds import Kind
@@ -42,17 +42,19 @@ def pump(now: Callable[[], datetime], *, limit: int = 200) -> int:
 def carry(claim: operations.Claim, now: Callable[[], datetime]) -> None:
     """Ask the gateway about one claimed operation and record what it said."""
     operation = claim.operation
+    crash.here("after-T1")
     if _never_sent_in_time(operation, now()):
         record(operation, Answer(outcome=Outcome.EXPIRED), Attempt.What.QUERY, now())
         return
     if claim.query_first:
         answer = adapter.query(ask_of(operation))
         if not _may_send_again(operation, answer):
-            record(operation, answer, Attempt.What.QUERY, now())
+            record(operation, _or_closed(operation, answer), Attempt.What.QUERY, now())
             return
         _log_attempt(operation, answer, Attempt.What.QUERY, now())
     operations.note_send(operation)
-    record(operation, adapter.send(ask_of(operation)), Attempt.What.SEND, now())
+    answer = _or_closed(operation, adapter.send(ask_of(operation)))
+    record(operation, answer, Attempt.What.SEND, now())
 
 
 def ask_of(operation: Operation) -> Ask:
@@ -70,8 +72,24 @@ def ask_of(operation: Operation) -> Ask:
     return Ask(operation.kind, operation.out_no, operation.amount_fen, request, payee)
 
 
+def _or_closed(operation: Operation, answer: Answer) -> Answer:
+    """A release that comes too late, because the gateway has closed the freeze by itself: when all
+    that nobody captured went back to the payer, it is what was asked for (crash point 14).
+    """
+    if not freezes.comes_too_late(operation, answer):
+        return answer
+    freeze = Operation.objects.get(out_no=operation.request["freeze_out_no"])
+    looked = adapter.query(ask_of(freeze))
+    if not freezes.gave_all_back(freeze, looked):
+        return answer
+    return replace(
+        looked, outcome=Outcome.SUCCESS, gateway_no="", message=freezes.CLOSED_BY_GATEWAY
+    )
+
+
 def record(operation: Operation, answer: Answer, what: str, at: datetime) -> None:
     """Close the operation through its owner's verb, or write down when to ask again."""
+    crash.here("after-answer")
     attempt = attempt_of(operation, answer, what, at)
     if _only_a_person_knows(operation):
         _park(operation, attempt, at, trouble=operation.trouble)
@@ -81,6 +99,7 @@ def record(operation: Operation, answer: Answer, what: str, at: datetime) -> Non
         _close(operation, Answer(outcome=Outcome.EXPIRED, message="TIMED_OUT"), attempt, at)
     else:
         _keep_open(operation, answer, attempt, at)
+    crash.here("after-T2")
 
 
 def attempt_of(operation: Operation, answer: Answer, what: str, at: datetime) -> Attempt:
