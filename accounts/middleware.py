@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -29,7 +29,9 @@ class StaffSecondFactor:
         user = request.user
         if not isinstance(user, User):
             return redirect_to_login(request.get_full_path())
-        if user.is_staff and not is_mfa_enabled(user):
+        if not user.is_staff:
+            raise Http404
+        if not is_mfa_enabled(user):
             messages.warning(request, _("Set up a second factor to enter the admin."))
             return redirect("mfa_activate_totp")
         return self.get_response(request)

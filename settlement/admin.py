@@ -499,7 +499,7 @@ class HaltAdmin(ReadOnlyAdmin):
     list_display = (
         time_column(Halt, "since"),
         "scope",
-        "reason",
+        text_column("reason_text", gettext_lazy("reason")),
         "open_badge",
         time_column(Halt, "cleared_at"),
         text_column("cleared_by", gettext_lazy("cleared by")),
@@ -509,7 +509,7 @@ class HaltAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     fields = readonly_fields = (
         "scope",
-        "reason",
+        text_column("reason_text", gettext_lazy("reason")),
         time_column(Halt, "since"),
         "open_badge",
         time_column(Halt, "cleared_at"),

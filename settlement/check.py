@@ -56,7 +56,7 @@ def run(*, at: datetime) -> LedgerCheck:
         elapsed_ms=int((time.monotonic() - started) * 1000),
     )
     if differences:
-        halt(Halt.Scope.PAYOUTS, "the ledger check found a difference", at=at)
+        halt(Halt.Scope.PAYOUTS, Halt.Reason.LEDGER_DIFFERS, at=at)
     return result
 
 

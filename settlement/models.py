@@ -6,6 +6,7 @@ a text such as `merchant:7`, `creator:12` or `platform`.
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -111,6 +112,11 @@ class Operation(models.Model):
                 fields=["next_at"],
                 condition=Q(resolved_at=None),
                 name="operation_due",
+            ),
+            models.Index(
+                fields=["resolved_at"],
+                condition=Q(resolved_at__isnull=False),
+                name="operation_resolved_at",
             ),
         ]
         triggers = [
@@ -267,6 +273,8 @@ class Transfer(models.Model):
                 condition=~Q(debit_party=F("credit_party")),
                 name="transfer_from_party",
             ),
+            # Rows come in the order of time, so a few bytes per thousand of them find a day.
+            BrinIndex(fields=["at"], name="transfer_of_day", autosummarize=True),
         ]
         triggers = append_only()
 
@@ -400,6 +408,13 @@ class Halt(models.Model):
         ALL = "ALL", _("all operations")
         PAYOUTS = "PAYOUTS", _("payouts")
 
+    class Reason(models.TextChoices):
+        LEDGER_DIFFERS = "LEDGER_DIFFERS", _("The ledger check found a difference.")
+        GATEWAY_REFUSES = (
+            "GATEWAY_REFUSES",
+            _("The payment service refuses our requests: check keys, certificates and app id."),
+        )
+
     scope = models.CharField(_("scope"), max_length=8, choices=Scope)
     reason = models.CharField(_("reason"), max_length=200)
     since = models.DateTimeField(_("since"))
@@ -425,6 +440,11 @@ class Halt(models.Model):
     def __str__(self) -> str:
         return f"{self.scope}: {self.reason}"
 
+    @property
+    def reason_text(self) -> str:
+        """Why sending stands still, in the reader's language."""
+        return str(self.Reason(self.reason).label) if self.reason in self.Reason else self.reason
+
 
 class LedgerCheck(models.Model):
     """One run of the ledger check and what it found."""
@@ -449,4 +469,167 @@ class LedgerCheck(models.Model):
         return not self.differences
 
 
-APPEND_ONLY = [PayoutAccount, OperationOrder, Transfer, Total, Attempt, Notice, LedgerCheck]
+class Bill(models.Model):
+    """One fetched version of the gateway's bill of a day. The newest version of a day counts; the
+    same content is kept once.
+    """
+
+    day = models.DateField(_("day"))
+    fetched_at = models.DateTimeField(_("fetched at"))
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("bill")
+        verbose_name_plural = _("bills")
+        ordering = ["-day", "-id"]
+        indexes = [models.Index(fields=["day", "-id"], name="bill_of_day")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}"
+
+
+class BillRow(models.Model):
+    """One line of a bill: what came to (> 0) or left (< 0) the platform's account, in fen."""
+
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="rows")
+    place = models.PositiveIntegerField()
+    serial = models.CharField(max_length=64)
+    out_no = models.CharField(max_length=64, db_index=True)
+    label = models.CharField(max_length=40, blank=True)
+    amount_fen = models.BigIntegerField()
+    balance_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bill", "place"], name="billrow_once")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.out_no} {self.amount_fen}"
+
+
+class ReconRun(models.Model):
+    """One run of a part of the reconciliation: what it looked at and how it went."""
+
+    class Result(models.TextChoices):
+        DONE = "DONE", _("compared")
+        WAITING = "WAITING", _("the bill is not there yet")
+        REFUSED = "REFUSED", _("the bill cannot be read")
+
+    at = models.DateTimeField(_("at"))
+    day = models.DateField(_("day"))
+    result = models.CharField(_("result"), max_length=8, choices=Result)
+    rows = models.PositiveIntegerField(_("lines"), default=0)
+    differences = models.PositiveIntegerField(_("differences"), default=0)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("comparison with a bill")
+        verbose_name_plural = _("comparisons with bills")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["day", "-id"], name="reconrun_of_day")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.result}"
+
+
+class ReconItem(models.Model):
+    """One difference between our books and the gateway's, until it vanishes or ops work it off.
+
+    What was found never changes; a row is closed once, with the person and a note, or without a
+    person when the difference was no longer there. `key` names the difference: one open row each.
+    """
+
+    class Level(models.TextChoices):
+        OPERATION = "OPERATION", _("operation")
+        BILL = "BILL", _("bill of the day")
+        TOTALS = "TOTALS", _("totals of the day")
+        CLEARING = "CLEARING", _("money on its way")
+        RESTORE = "RESTORE", _("restored from a backup")
+
+    class Kind(models.TextChoices):
+        STATE = "STATE", _("another state there")
+        AMOUNT = "AMOUNT", _("another amount there")
+        MISSING_HERE = "MISSING_HERE", _("happened there, not here")
+        MISSING_THERE = "MISSING_THERE", _("happened here, not there")
+        UNKNOWN = "UNKNOWN", _("a number that we do not know")
+        BALANCE = "BALANCE", _("another balance there")
+        TOO_LONG = "TOO_LONG", _("on its way for too long")
+        LATE = "LATE", _("the bill is late")
+
+    key = models.CharField(max_length=120)
+    level = models.CharField(_("found by"), max_length=10, choices=Level)
+    kind = models.CharField(_("difference"), max_length=14, choices=Kind)
+    out_no = models.CharField(_("our number"), max_length=64, blank=True)
+    order_id = models.BigIntegerField(_("order"), null=True)
+    day = models.DateField(_("day"), null=True)
+    ours_fen = models.BigIntegerField(_("here (fen)"), null=True)
+    theirs_fen = models.BigIntegerField(_("there (fen)"), null=True)
+    detail = models.CharField(_("detail"), max_length=300, blank=True)
+    found_at = models.DateTimeField(_("found at"))
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("closed by"),
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        verbose_name = _("difference")
+        verbose_name_plural = _("differences")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(closed_at=None), name="reconitem_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_by=None, note="")
+                | (Q(closed_at__isnull=False, closed_by__isnull=False) & ~Q(note="")),
+                name="reconitem_note_of_a_person",
+            ),
+        ]
+        indexes = [models.Index(fields=["key"], name="reconitem_key")]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="finding_is_frozen",
+                fields=[
+                    "key",
+                    "level",
+                    "kind",
+                    "out_no",
+                    "order_id",
+                    "day",
+                    "ours_fen",
+                    "theirs_fen",
+                    "detail",
+                    "found_at",
+                ],
+            ),
+            pgtrigger.Protect(
+                name="closed_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__closed_at__isnull=False),
+            ),
+            *no_delete(),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+APPEND_ONLY = [
+    PayoutAccount,
+    OperationOrder,
+    Transfer,
+    Total,
+    Attempt,
+    Notice,
+    LedgerCheck,
+    Bill,
+    BillRow,
+    ReconRun,
+]

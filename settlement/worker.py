@@ -135,7 +135,7 @@ def _close(operation: Operation, answer: Answer, attempt: Attempt, at: datetime)
 
 def _keep_open(operation: Operation, answer: Answer, attempt: Attempt, at: datetime) -> None:
     if answer.outcome == Outcome.CONFIG:
-        operations.halt(Halt.Scope.ALL, f"gateway refuses our requests: {answer.sub_code}", at=at)
+        operations.halt(Halt.Scope.ALL, Halt.Reason.GATEWAY_REFUSES, at=at)
     if operation.state == State.MANUAL:  # until a person or a definite answer ends it
         _park(operation, attempt, at, trouble=operation.trouble)
         return

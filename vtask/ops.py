@@ -214,7 +214,7 @@ def alarms(request: HttpRequest) -> dict[str, Any]:
     found = [
         Alarm(
             _("Stopped: %(scope)s.") % {"scope": halt.get_scope_display()},
-            halt.reason,
+            halt.reason_text,
             reverse("admin:settlement_halt_change", args=[halt.pk]),
         )
         for halt in money.open_halts()

@@ -54,7 +54,7 @@ MATRIX: dict[str, Row] = {
     "healthz": Row("200 200 200 200 200 200", "405 405 405 405 405 405"),
     "readyz": Row("200 200 200 200 200 200", "405 405 405 405 405 405"),
     "metrics": Row("200 200 200 200 200 200", "405 405 405 405 405 405"),
-    "ops_clock": Row("login 302 302 302 302 200", "login 302 302 302 302 200"),
+    "ops_clock": Row("login 404 404 404 404 200", "login 404 404 404 404 200"),
     "accounts:preferences": Row("login 200 200 200 200 200", "login 200 200 200 200 200"),
     "accounts:language": Row("405 405 405 405 405 405", "404 404 404 404 404 404"),
     "merchants:agreement": Row("login 200 200 404 404 404", "login 200 200 404 404 404"),

@@ -1,5 +1,6 @@
 """Every address × method × viewer gives exactly the answer that `matrix.py` says."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,6 +40,10 @@ def answer(world: World, name: str, row: Row, method: str, viewer: str) -> str:
     """The status as the matrix writes it; what the request changed is undone."""
     arguments = {key: world.arguments[value] for key, value in row.arguments.items()}
     address = reverse(name, kwargs=arguments)
+    return answer_at(world, address, viewer, method)
+
+
+def answer_at(world: World, address: str, viewer: str, method: str = "GET") -> str:
     with transaction.atomic():
         response = getattr(world.browsers[viewer], method.lower())(address)
         transaction.set_rollback(True)
@@ -72,6 +77,32 @@ def test_the_pages_of_the_login_library_show_a_stranger_nothing_of_anybody(world
         if expectation
     }
     assert found == {name: expectation for name, expectation in ALLAUTH.items() if expectation}
+
+
+def test_every_address_of_the_admin_is_hidden_from_all_but_staff(world: World) -> None:
+    found = {
+        (viewer, address): answer_at(world, address, viewer)
+        for address in admin_addresses()
+        for viewer in VIEWERS[:-1]
+    }
+    expected_of = {"anonymous": "login"}
+    assert found == {key: expected_of.get(key[0], "404") for key in found}
+    assert len(found) > 500
+
+
+def admin_addresses() -> list[str]:
+    """Every address under /admin/, with a 1 or a word where it takes something."""
+    (admin,) = [e for e in get_resolver().url_patterns if getattr(e, "namespace", "") == "admin"]
+    return sorted({f"/admin/{re.sub(r'<(int:)?[^>]+>', '1', route)}" for route in routes(admin)})
+
+
+def routes(resolver: Any, before: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        route = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, route)
+        elif "(?P<" not in route:
+            yield route
 
 
 def test_only_the_notice_of_the_gateway_is_free_of_the_forgery_check() -> None:

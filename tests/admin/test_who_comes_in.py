@@ -77,4 +77,4 @@ def test_staff_without_a_right_see_no_list_of_it() -> None:
 
 def test_a_login_that_is_no_staff_any_more_stays_outside() -> None:
     user = a_user(Role.OPS, is_staff=False)
-    assert a_browser(user).get(url("index")).status_code in (302, 403)
+    assert a_browser(user).get(url("index")).status_code == 404
