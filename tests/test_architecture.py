@@ -118,8 +118,10 @@ def test_only_the_workflow_posts_to_the_ledger() -> None:
         for file, tree in sources().items()
         for node in ast.walk(tree)
         if (isinstance(node, ast.Call) and ast.unparse(node.func) == "ledger.post")
-        or ((isinstance(node, ast.ImportFrom) and node.module == "settlement.ledger")
-        and "post" in {name.name for name in node.names})
+        or (
+            (isinstance(node, ast.ImportFrom) and node.module == "settlement.ledger")
+            and "post" in {name.name for name in node.names}
+        )
     }
     assert posting == {"tasks/workflow/batch.py"}
 

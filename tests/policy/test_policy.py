@@ -1,4 +1,4 @@
-"""The policy: defaults, limits, history, fees by scope and period, and what never touches paid orders."""
+"""The policy: defaults, limits, history, fees by scope and period; paid orders keep their terms."""
 
 from datetime import timedelta
 from typing import Any

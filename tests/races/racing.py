@@ -22,7 +22,8 @@ class Runner(Thread):
 
     def __init__(self, run: Run) -> None:
         super().__init__(daemon=True)
-        self.run_it, self.result = run, None
+        self.run_it = run
+        self.result: Any = None
 
     def run(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Two workers, and a worker against people: an operation is carried once, its answer written once."""
+"""Two workers, a worker against people: an operation is carried and its answer written once."""
 
 from collections.abc import Callable
 from datetime import timedelta

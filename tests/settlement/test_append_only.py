@@ -1,4 +1,4 @@
-"""What was written stays: the database refuses, also plain SQL, and the site's role has no right."""
+"""What was written stays: the database refuses plain SQL too, and the site's role has no right."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The money receipt of an order can be checked by anybody with a small script and nothing else (N3)."""
+"""Anybody can check the money receipt of an order with a small script and nothing else (N3)."""
 
 import json
 import subprocess

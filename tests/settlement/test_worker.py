@@ -42,7 +42,7 @@ class Crash(BaseException):
 
 
 def asked_for(kind: Kind) -> tuple[Order, datetime]:
-    """An order with an operation of this kind in READY, and the instant at which it was asked for."""
+    """An order with an operation of this kind in READY, and the instant of its asking."""
     if kind == Kind.FREEZE:
         task = a_sent_task()
         start_payment(task)
@@ -140,14 +140,18 @@ def test_whenever_a_worker_dies_over_a_payment_it_is_frozen_exactly_once(
     with scripted() as gateway:
         gateway.payer_confirms = False
         with crash(gateway), pytest.raises(Crash):
-            settle(at)
-            gateway.payer_confirms = True
-            settle(at + 3 * SECOND)
+            pay_and_confirm(gateway, at)
         gateway.payer_confirms = True
         settle(at + 2 * MINUTE)
         settle(at + 3 * MINUTE)
     assert (fresh(order).state, pockets(order)) == ("PAID", {"frozen": order.price_fen})
     assert len(gateway.done) == 1
+
+
+def pay_and_confirm(gateway: ScriptedGateway, at: datetime) -> None:
+    settle(at)
+    gateway.payer_confirms = True
+    settle(at + 3 * SECOND)
 
 
 def test_what_was_committed_is_found_without_a_doorbell() -> None:

@@ -40,7 +40,7 @@ PAYER = "payer@example.com"
 
 
 class Story:
-    """One task with one order per price, from sending on, over the real wire to the local Alipay."""
+    """One task with an order per price, from sending on, over the real wire to the local Alipay."""
 
     def __init__(self, alipay: LocalAlipay, *prices_fen: int, policy: Policy | None = None) -> None:
         self.alipay, self.policy, self.at = alipay, policy or Policy(), NOW

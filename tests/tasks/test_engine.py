@@ -135,32 +135,34 @@ def test_the_database_keeps_a_paid_orders_terms_whatever_the_code_does(
     change: dict[str, Any],
 ) -> None:
     order = an_order("PAID")
-    with pytest.raises(DatabaseError, match="paid_terms_stay|Cannot update"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
         Order.objects.filter(pk=order.pk).update(**change)
 
 
 def test_the_database_refuses_a_leap_between_states() -> None:
     order = an_order("UNPAID")
-    for state in set(State) - {"UNPAID", "PAID", "VOID"}:
+    for state in set(State) - {State.UNPAID, State.PAID, State.VOID}:
         with pytest.raises(DatabaseError, match="Invalid transition"), transaction.atomic():
             Order.objects.filter(pk=order.pk).update(state=state)
 
 
+def copy_of(order: Order) -> dict[str, Any]:
+    """The order's columns without its number."""
+    row = Order.objects.filter(pk=order.pk).values().get()
+    return {name: value for name, value in row.items() if name != "id"}
+
+
 def test_the_database_lets_an_order_start_only_unpaid() -> None:
     order = an_order("UNPAID")
-    values = Order.objects.filter(pk=order.pk).values().get()
-    del values["id"]
-    values |= {"state": "PAID", "creator_id": a_creator().pk}
+    values = {**copy_of(order), "state": "PAID", "creator_id": a_creator().pk}
     with pytest.raises(DatabaseError, match="Cannot insert"), transaction.atomic():
         Order.objects.bulk_create([Order(**values)])
 
 
 def test_one_task_has_one_order_per_creator_unless_it_is_void() -> None:
     order = an_order("UNPAID")
-    values = Order.objects.filter(pk=order.pk).values().get()
-    del values["id"]
     with pytest.raises(IntegrityError, match="order_once_per_creator"), transaction.atomic():
-        Order.objects.bulk_create([Order(**values)])
+        Order.objects.bulk_create([Order(**copy_of(order))])
 
 
 def test_a_damaged_ledger_stops_the_verb_and_is_never_hidden() -> None:

@@ -1,11 +1,14 @@
 """What the pages read: tabs with their counts, V54, V55, who sees what, what waits for whom."""
 
+from datetime import datetime
+
 import pytest
 
+from merchants.models import Merchant
 from tasks import queries, workflow
 from tasks.models import Order, Task
 from tasks.states import ORDER_TABS, RULE_IDS, State, Tab, tab_of
-from tasks.workflow.decision import CLOCK, Actor
+from tasks.workflow.decision import CLOCK, Actor, Verb
 from tests.builders import a_creator, a_merchant
 from tests.orders import (
     DUE,
@@ -24,9 +27,9 @@ from tests.orders import (
 from tests.verbs import a_member_of_staff, do
 
 
-def a_task(*states: str, merchant: object = None) -> Task:
-    """A task with one order in each of `states`, the states set by hand below the triggers."""
-    task = a_sent_task(*(a_creator() for _ in states), merchant=merchant)  # type: ignore[arg-type]
+def a_task(*states: str, merchant: Merchant | None = None) -> Task:
+    """A paid task with one order in each of `states`."""
+    task = a_sent_task(*(a_creator() for _ in states), merchant=merchant)
     paid(task)
     for order, state in zip(task.orders.order_by("pk"), states, strict=True):
         bring(order, state)
@@ -34,7 +37,7 @@ def a_task(*states: str, merchant: object = None) -> Task:
 
 
 def bring(order: Order, state: str) -> None:
-    steps = {
+    steps: dict[str, list[tuple[Verb, datetime, Actor, str | None]]] = {
         "PAID": [],
         "DECLINED": [(workflow.DECLINE, NOW + HOUR, creator_of(order), "nein")],
         "LAPSED": [(workflow.LAPSE, START, CLOCK, None)],

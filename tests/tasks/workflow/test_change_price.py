@@ -130,7 +130,9 @@ def test_less_than_ten_fen_net_cannot_be_offered(fen: int, fee_bps: int) -> None
 @pytest.mark.parametrize(("fen", "fee_bps"), [(10, 0), (12, 2000), (12, 1500)])
 def test_ten_fen_net_is_the_smallest_offer(fen: int, fee_bps: int) -> None:
     offer = Offer(fen, Policy(fee_bps=fee_bps))
-    assert asked(a_case("UNPAID"), OFFER, at=NOW, by=MERCHANT, given=offer)
+    case = a_case("UNPAID")
+    asked(case, OFFER, at=NOW, by=MERCHANT, given=offer)
+    assert (case.order.offer_fen, case.order.offer_by) == (fen, "MERCHANT")
 
 
 def test_more_than_the_highest_price_cannot_be_offered() -> None:
@@ -140,7 +142,7 @@ def test_more_than_the_highest_price_cannot_be_offered() -> None:
 
 @pytest.mark.rule("V19", "V36")
 def test_prices_change_until_one_microsecond_before_the_start() -> None:
-    assert asked(a_case("UNPAID"), OFFER, at=START - TICK, by=MERCHANT, given=LESS)
+    assert asked(a_case("UNPAID"), OFFER, at=START - TICK, by=MERCHANT, given=LESS).tell
     case = a_case("UNPAID", offer_fen=70_000, offer_by="MERCHANT")
     assert refused(case, OFFER, at=START, by=MERCHANT, given=LESS) == "TOO_LATE"
     assert refused(case, ACCEPT, at=START, by=CREATOR, given=70_000) == "TOO_LATE"

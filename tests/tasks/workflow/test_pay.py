@@ -1,4 +1,4 @@
-"""The merchant pays all unpaid orders of a task in one freeze (V16, V17); the terms are fixed (N2)."""
+"""The merchant pays a task's unpaid orders in one freeze (V16, V17); the terms are fixed (N2)."""
 
 from datetime import datetime, timedelta
 from typing import Any

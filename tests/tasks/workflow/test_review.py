@@ -44,7 +44,7 @@ def test_a_review_moves_no_money() -> None:
 def test_a_rating_lies_between_1_and_5(name: str, rating: int) -> None:
     order = an_order("CONFIRMED")
     at, by = delivered_at(order) + 2 * DAY, merchant_of(order)
-    verdict = replace(VERDICT, **{name: rating})
+    verdict = replace(VERDICT, **{name: rating})  # type: ignore[arg-type]
     assert refusal(REVIEW, order, at=at, by=by, given=verdict) == "RATING"
 
 

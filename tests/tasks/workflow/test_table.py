@@ -1,4 +1,4 @@
-"""The table of verbs: who may, and from which states. Everything else is refused, before any rule."""
+"""The table of verbs: who may, from which states. All else is refused before any rule is asked."""
 
 from itertools import product
 
