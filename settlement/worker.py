@@ -7,13 +7,14 @@ exist" never means "failed".
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 from django.db import DatabaseError
 from django.db.models import F
 
-from settlement import crash, handlers, operations
+from settlement import crash, freezes, handlers, operations
 from settlement.gateway import adapter
 from settlement.gateway.messages import Answer, Ask, Outcome, Payee
 from settlement.kinds import Kind

@@ -189,6 +189,20 @@ class CertificateClient(_OverHttpx, DCAliPay):  # type: ignore[misc]
 Client = PublicKeyClient | CertificateClient
 
 
+def download(url: str, *, most_bytes: int, total_s: float) -> httpx.Response:
+    """One GET with the same care: no redirects, no retries, limits on size and time. Raises
+    whatever goes wrong on the way; whether the address may be asked is the caller's to know.
+    """
+    with httpx.Client(
+        transport=_replacement or OneShotTransport(total_s, most_bytes),
+        timeout=_TIMEOUT,
+        headers={"Accept-Encoding": "identity"},
+        follow_redirects=False,
+        trust_env=False,
+    ) as http:
+        return http.get(url)
+
+
 def client_for(kind: str | None) -> Client:
     """The client for a kind of operation: certificates for a TRANSFER, where there are any.
 

@@ -24,8 +24,8 @@ class TooLargeError(Exception):
 class OneShotTransport(httpx.BaseTransport):
     """No redirects, no retries, no kept connection, `total_s` seconds from first to last byte."""
 
-    def __init__(self, total_s: float) -> None:
-        self.total_s = total_s
+    def __init__(self, total_s: float, most_bytes: int = MAX_ANSWER_BYTES) -> None:
+        self.total_s, self.most_bytes = total_s, most_bytes
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Raises an httpcore exception for whatever goes wrong on the way."""
@@ -34,7 +34,7 @@ class OneShotTransport(httpx.BaseTransport):
             ssl_context=_trust(), max_connections=1, retries=0, network_backend=backend
         ) as pool:
             response = pool.handle_request(_to_httpcore(request))
-            body = _limited(response.iter_stream())
+            body = _limited(response.iter_stream(), self.most_bytes)
             return httpx.Response(response.status, headers=response.headers, content=body)
 
 
@@ -59,11 +59,11 @@ def _trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _limited(chunks: Iterable[bytes]) -> bytes:
+def _limited(chunks: Iterable[bytes], most_bytes: int) -> bytes:
     body = bytearray()
     for chunk in chunks:
         body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
+        if len(body) > most_bytes:
             raise TooLargeError
     return bytes(body)
 
