@@ -24,7 +24,18 @@ from tests.orders import (
     paid,
     start_payment,
 )
-from tests.verbs import do, do_again, operation_of, refusal, told
+from tests.verbs import (
+    MERCHANT,
+    TICK,
+    a_case,
+    asked,
+    do,
+    do_again,
+    operation_of,
+    refusal,
+    refused,
+    told,
+)
 
 AMEND, WITHDRAW = workflow.AMEND, workflow.WITHDRAW
 LATER = Times(START + DAY, DUE + DAY)
@@ -42,6 +53,30 @@ def test_the_orders_follow_the_times_of_the_brief() -> None:
     drafts.change(task.pk, brief, at=NOW + HOUR, by=of(task))
     times = task.orders.values_list("start_at", "due_at")
     assert list(times) == [(START + DAY, DUE + DAY)] * 2
+
+
+@pytest.mark.rule("V15", "V36")
+def test_times_change_until_one_microsecond_before_the_start_and_not_at_it() -> None:
+    assert asked(a_case("UNPAID"), AMEND, at=START - TICK, by=MERCHANT, given=LATER).note
+    assert refused(a_case("UNPAID"), AMEND, at=START, by=MERCHANT, given=LATER) == "TOO_LATE"
+
+
+@pytest.mark.rule("V12", "V36")
+def test_the_new_times_lie_ahead_and_in_their_order() -> None:
+    case = a_case("UNPAID")
+    past, reverse = Times(NOW, DUE), Times(START, START)
+    assert refused(case, AMEND, at=NOW, by=MERCHANT, given=past) == "TOO_LATE"
+    assert refused(case, AMEND, at=NOW, by=MERCHANT, given=reverse) == "DUE"
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("V12", "V15")
+def test_a_brief_whose_times_are_impossible_is_left_as_it_was() -> None:
+    task = a_sent_task()
+    with pytest.raises(Refused):
+        drafts.change(task.pk, a_brief(theme="x", due_at=START), at=NOW, by=of(task))
+    task.refresh_from_db()
+    assert (task.theme, task.due_at) == ("春季新品试用", DUE)
 
 
 @pytest.mark.django_db
