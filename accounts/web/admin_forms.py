@@ -2,7 +2,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.forms import UserCreationForm
 
 from accounts.models import Role, User
@@ -12,7 +12,7 @@ from core import clock
 class StaffCreationForm(UserCreationForm):
     """Makes a member of staff, who must set up a second factor before the admin opens."""
 
-    name = forms.CharField(label=_("name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("person", "name"), max_length=80)
 
     class Meta:
         model = User
