@@ -65,7 +65,7 @@ DELIVER = Verb("deliver", deliver.decide, CREATOR, (S.ACCEPTED, S.DELIVERED), (S
 OVERDUE = Verb("overdue", overdue.decide, CLOCK, (S.ACCEPTED,), (S.OVERDUE,), "escrow to refund in transit; operation REFUND", due="due_at")
 CONFIRM = Verb("confirm", confirm.decide, MERCHANT | CLOCK, (S.DELIVERED,), (S.CONFIRMED,), "escrow to payable, fee and tax; operation TRANSFER", due="confirm_by")
 DISPUTE = Verb("dispute", dispute.decide, MERCHANT, (S.DELIVERED,), (S.DISPUTED,))
-RULE = Verb("rule", rule.decide, OPS, (S.DISPUTED,), (S.CONFIRMED, S.REFUNDED), "split of the escrow; operation REFUND, then TRANSFER")
+RULE = Verb("rule", rule.decide, OPS, (S.DISPUTED,), (S.CONFIRMED, S.REFUNDED), "split of the escrow; operation REFUND, then TRANSFER", is_repeatable=False)
 REVIEW = Verb("review", review.decide, MERCHANT, (S.CONFIRMED,), (S.REVIEWED,))
 REQUEST_INVOICE = Verb("request_invoice", invoice.request, MERCHANT, (S.CONFIRMED, S.REVIEWED), ())
 HAND_IN_INVOICE = Verb("hand_in_invoice", invoice.hand_in, CREATOR, (S.CONFIRMED, S.REVIEWED), ())

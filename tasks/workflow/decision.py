@@ -162,4 +162,5 @@ class Verb:
     due: str = ""  # the column by which the clock finds what is due
     whole_set: bool = False  # one refusal refuses the whole set
     looks_at_operation: bool = False
+    is_repeatable: bool = True  # not where a second time may mean something else: a ruling
     docs: str = field(default="", compare=False)

@@ -155,7 +155,7 @@ def _ask(verb: Verb, case: Case, *, at: datetime, by: Actor, given: Any) -> Deci
 
 def _is_done(verb: Verb, state: str) -> bool:
     """A click that comes twice finds the order where it wanted to bring it: that is no error."""
-    return state in verb.targets and state not in verb.sources
+    return verb.is_repeatable and state in verb.targets and state not in verb.sources
 
 
 def _tokens_seen(token: str, order_ids: Sequence[int]) -> set[str]:
