@@ -22,8 +22,10 @@ def pay(code_url: str, logon_id: str) -> None:
     with httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False, verify=_trust()) as browser:
         page = browser.get(code_url)
         token = TOKEN.search(page.text)
-        if token is None:
-            raise UnableToPay(f"{code_url}: no form on the page ({page.status_code})")
+        if page.status_code != httpx.codes.OK:
+            raise UnableToPay(f"{code_url}: {page.status_code}")
+        if token is None:  # paid or closed before: whoever asks the gateway will hear which
+            return
         form = {"token": token[1], "other": logon_id, "action": "freeze"}
         done = browser.post(code_url, data=form)
         if done.status_code != httpx.codes.SEE_OTHER:

@@ -304,11 +304,18 @@ class History:
 
 
 def sittings(steps: list[Step]) -> Iterator[list[Step]]:
-    """Steps that lie close together, so that the workers have several operations at once."""
+    """Steps that lie close together, so that the workers have several operations at once.
+
+    A payment that is given up takes its own minutes, so it stands alone.
+    """
     rest = deque(steps)
     while rest:
-        first = rest.popleft()
-        sitting = [first]
-        while rest and rest[0].at - first.at < SITTING + timedelta(seconds=5):
+        sitting = [rest.popleft()]
+        while rest and _belongs(rest[0], sitting[0]):
             sitting.append(rest.popleft())
         yield sitting
+
+
+def _belongs(step: Step, first: Step) -> bool:
+    is_near = step.at - first.at < SITTING + timedelta(seconds=5)
+    return is_near and "give_up_payment" not in (step.do, first.do)
