@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -45,7 +46,7 @@ class Policy:
         Limits(180, 7, 365, "V12", _("days"), _("Latest start after the task was sent"))
     )
     creators_per_task: int = number(
-        Limits(50, 1, 500, "V13", _("creators"), _("Most creators of one task"))
+        Limits(50, 1, 500, "V13", pgettext_lazy("unit", "creators"), _("Most creators of one task"))
     )
     attachments_per_task: int = number(
         Limits(10, 1, 50, "V10", _("files and links"), _("Most attachments of a brief"))

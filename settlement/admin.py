@@ -418,7 +418,7 @@ class PayoutAccountAdmin(ReadOnlyAdmin):
     )
     actions = (private_values_action(("logon_id", "real_name"), permission="operate"),)
 
-    @admin.display(description=gettext_lazy("payment account"))
+    @admin.display(description=gettext_lazy("Alipay login"))
     def masked_login(self, account: PayoutAccount) -> str:
         return mask_account(account.logon_id)
 

@@ -187,8 +187,8 @@ class Escrow(models.Model):
     returned = models.BigIntegerField(_("returned"), default=0)
     fee = models.BigIntegerField(_("fee"), default=0)
     tax = models.BigIntegerField(_("tax"), default=0)
-    seq = models.PositiveIntegerField(default=0)
-    head = models.CharField(max_length=64, blank=True, default="")
+    seq = models.PositiveIntegerField(_("transfers"), default=0)
+    head = models.CharField(_("last hash"), max_length=64, blank=True, default="")
     open_operation = models.ForeignKey(
         Operation,
         verbose_name=_("open operation"),

@@ -314,7 +314,7 @@ class Fact(models.Model):
     """What hangs on an order and is written once, by the engine."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT)
-    at = models.DateTimeField()
+    at = models.DateTimeField(_("at"))
 
     class Meta:
         abstract = True

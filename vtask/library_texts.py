@@ -6,6 +6,7 @@ from django.utils.translation import gettext_noop as _
 from django.utils.translation import ngettext_lazy
 
 ADMIN = (
+    _(" By %(filter_title)s "),
     _("All applications"),
     _("Apply Filters"),
     _("Choose file to upload"),

@@ -72,8 +72,13 @@ class Migration(migrations.Migration):
                 ("returned", models.BigIntegerField(default=0, verbose_name="returned")),
                 ("fee", models.BigIntegerField(default=0, verbose_name="fee")),
                 ("tax", models.BigIntegerField(default=0, verbose_name="tax")),
-                ("seq", models.PositiveIntegerField(default=0)),
-                ("head", models.CharField(blank=True, default="", max_length=64)),
+                ("seq", models.PositiveIntegerField(verbose_name="transfers", default=0)),
+                (
+                    "head",
+                    models.CharField(
+                        verbose_name="last hash", blank=True, default="", max_length=64
+                    ),
+                ),
                 (
                     "freeze_no",
                     models.CharField(

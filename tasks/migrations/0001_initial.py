@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField()),
+                ("at", models.DateTimeField(verbose_name="at")),
                 ("title", models.CharField(max_length=120, verbose_name="invoice title")),
                 ("tax_number", core.fields.EncryptedTextField(verbose_name="tax number")),
                 (
@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField()),
+                ("at", models.DateTimeField(verbose_name="at")),
                 ("number", models.CharField(max_length=40, verbose_name="invoice number")),
                 ("file", models.CharField(max_length=200, verbose_name="file")),
                 (
@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField()),
+                ("at", models.DateTimeField(verbose_name="at")),
                 ("reason", models.TextField(verbose_name="reason")),
                 ("pictures", models.JSONField(default=list)),
                 (
@@ -224,7 +224,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField()),
+                ("at", models.DateTimeField(verbose_name="at")),
                 ("url", models.URLField(max_length=500, verbose_name="link")),
                 ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
                 ("pictures", models.JSONField(default=list)),
@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField()),
+                ("at", models.DateTimeField(verbose_name="at")),
                 ("verb", models.CharField(max_length=20, verbose_name="verb")),
                 ("source", models.CharField(blank=True, max_length=10, verbose_name="from")),
                 ("target", models.CharField(max_length=10, verbose_name="to")),
@@ -349,7 +349,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField()),
+                ("at", models.DateTimeField(verbose_name="at")),
                 (
                     "quality",
                     models.PositiveSmallIntegerField(
@@ -406,7 +406,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("at", models.DateTimeField()),
+                ("at", models.DateTimeField(verbose_name="at")),
                 ("pay_fen", models.BigIntegerField(verbose_name="to the creator (fen)")),
                 ("refund_fen", models.BigIntegerField(verbose_name="to the merchant (fen)")),
                 ("reason", models.TextField(verbose_name="reason")),
