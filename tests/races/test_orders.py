@@ -20,6 +20,8 @@ from tasks.workflow import engine
 from tasks.workflow.decision import CLOCK, Actor, Verb
 from tasks.workflow.deliver import Content
 from tasks.workflow.dispute import Complaint
+from tasks.workflow.rule import Judgement
+from tests.builders import ops
 from tests.gateway import scripted
 from tests.orders import (
     DAY,
@@ -268,3 +270,16 @@ def test_control_without_the_lock_only_the_forms_key_stops_the_second() -> None:
     assert early == "DONE"
     assert isinstance(late, DatabaseError)
     assert Delivery.objects.filter(order=order).count() == 1
+
+
+# Two who rule
+
+
+@pytest.mark.rule("V40", "V41")
+def test_of_two_rulings_at_once_the_first_stands() -> None:
+    order = an_order("DISPUTED")
+    at, one, two = delivered_at(order) + 2 * DAY, Actor.ops(ops()), Actor.ops(ops())
+    pay = does(workflow.RULE, order, one, at, Judgement(0, "erfüllt"))
+    refund = does(workflow.RULE, order, two, at, Judgement(order.price_fen, "nicht erfüllt"))
+    assert overlapped(pay, refund) == ["DONE", "WRONG_STATE"]
+    assert pockets(order) == {"in_transit": order.price_fen}

@@ -150,7 +150,9 @@ def test_while_the_gateway_is_working_on_the_order_nobody_can_rule() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("state", ["UNPAID", "PAID", "ACCEPTED", "DELIVERED", "CONFIRMED", "LAPSED"])
+@pytest.mark.parametrize(
+    "state", ["UNPAID", "PAID", "ACCEPTED", "DELIVERED", "CONFIRMED", "LAPSED"]
+)
 def test_only_a_dispute_can_be_ruled_on(state: str) -> None:
     order = an_order(state)
     at = delivered_at(order) + 3 * DAY
