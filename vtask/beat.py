@@ -25,5 +25,9 @@ BEAT: dict[str, Entry] = {
     "operations at the gateway": every(2, "settlement.jobs.pump"),
     "messages": every(10, "tasks.jobs.send_messages"),
     "ledger check": every(600, "settlement.jobs.check_ledger"),
+    "operations closed lately": every(600, "settlement.jobs.recheck_operations"),
+    "bills of the past days": every(1800, "settlement.jobs.reconcile_days"),
+    "money on its way": every(1800, "settlement.jobs.watch_clearing"),
+    "freezes near their end": every(3600, "settlement.jobs.watch_freezes"),
     "totals": every(3600, "settlement.jobs.take_totals"),
 }
