@@ -4,7 +4,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from settlement import operations
 from settlement.gateway.messages import Answer, Outcome
@@ -104,9 +104,22 @@ def _nothing_to_cancel(operation: Operation, at: datetime) -> Reading:
     nobody can; before that, the cancellation has to wait.
     """
     freeze = Operation.objects.get(out_no=operation.request["freeze_out_no"])
-    if freeze.expires_at is not None and at < freeze.expires_at:
-        raise NotYetError(freeze.expires_at)
+    ends_at = _code_ends_at(freeze)
+    if ends_at is not None and at < ends_at:
+        raise NotYetError(ends_at)
     return Reading(workflow.MARK_PAYMENT_CLOSED, State.SUCCEEDED)
+
+
+def _code_ends_at(freeze: Operation) -> datetime | None:
+    """Until when somebody who has the code can confirm it. The gateway counts from when it got our
+    request, which may be long after the merchant asked to pay.
+    """
+    sends = freeze.attempts.filter(what=Attempt.What.SEND).order_by("-at")
+    last = sends.values_list("at", flat=True).first()
+    if last is None or freeze.expires_at is None:
+        return freeze.expires_at
+    window = timedelta(minutes=int(freeze.request["timeout_minutes"]))
+    return max(freeze.expires_at, last + window)
 
 
 def _holds_the_money(operation: Operation, answer: Answer) -> bool:

@@ -1,5 +1,7 @@
 """The merchant gives up a payment that he has not confirmed (V17)."""
 
+from datetime import timedelta
+
 import pytest
 
 from settlement import worker
@@ -29,12 +31,14 @@ from tests.verbs import (
     another_merchant,
     asked,
     do,
+    fresh,
     operation_of,
     refusal,
     refused,
 )
 
 CANCEL = workflow.CANCEL_PAYMENT
+MINUTE = timedelta(minutes=1)
 
 
 def an_order_waiting_for_the_payer() -> Order:
@@ -144,3 +148,26 @@ def test_a_late_answer_to_a_cancelled_freeze_is_kept_and_changes_nothing() -> No
     assert Order.objects.get(pk=order.pk).state == "UNPAID"
     assert pockets(order) == {}
     assert freeze.attempts.count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("V17", "N20")
+def test_as_long_as_somebody_can_still_confirm_the_code_its_payment_is_not_closed() -> None:
+    """The gateway counts the time of a code from when it got our request, and that was late."""
+    task = a_sent_task()
+    start_payment(task)
+    order = task.orders.get()
+    unopened = Answer(Outcome.FAILED, sub_code="AUTH_ORDER_NOT_EXIST")
+    with scripted() as gateway:
+        settle(NOW + 14 * MINUTE)  # sent by a worker that came late; valid for 15 minutes
+        gateway.says["FREEZE?"] = gateway.says["CANCEL_FREEZE?"] = Outcome.NOT_FOUND
+        gateway.says["CANCEL_FREEZE"] = unopened
+        settle(NOW + 15 * MINUTE)
+        settle(NOW + 16 * MINUTE)
+        cancel = operation_of(order)
+        assert (cancel.kind, cancel.next_at) == (Kind.CANCEL_FREEZE, NOW + 29 * MINUTE)
+        del gateway.says["CANCEL_FREEZE"]  # the payer confirms in the last minute: undone
+        settle(NOW + 29 * MINUTE)
+    cancel.refresh_from_db()
+    assert cancel.state == "SUCCEEDED"
+    assert (fresh(order).state, pockets(order)) == ("UNPAID", {})
