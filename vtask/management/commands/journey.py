@@ -20,7 +20,7 @@ from vtask.demo_world.journey import Journey, Trip, at_the_gateway
 
 PAUSE_SECONDS = 0.5
 COLUMNS = {
-    "price": "funded", "frozen": FROZEN, "escrow": HELD,
+    "paid in": "funded", "frozen": FROZEN, "escrow": HELD,
     "paid": PAID, "back": RETURNED, "fee": FEE,
 }  # fmt: skip
 
@@ -73,13 +73,13 @@ class Command(BaseCommand):
         total = {name: sum(getattr(e, pocket) for e in escrows) for name, pocket in COLUMNS.items()}
         spent = total["paid"] + total["fee"]
         self.say(
-            f"merchant: paid in ¥{yuan(total['price'])}, has back ¥{yuan(total['back'])},"
+            f"merchant: paid in ¥{yuan(total['paid in'])}, has back ¥{yuan(total['back'])},"
             f" frozen ¥{yuan(total['frozen'])}, in escrow ¥{yuan(total['escrow'])}"
         )
         self.say(f"creators: received ¥{yuan(total['paid'])}")
         self.say(f"platform: fee ¥{yuan(total['fee'])}; spent in all ¥{yuan(spent)}")
         at_rest = total["frozen"] + total["escrow"]
-        if at_rest or spent + total["back"] != total["price"]:
+        if at_rest or spent + total["back"] != total["paid in"]:
             raise CommandError("Some money is not where it belongs.")
 
     def compare(self, trips: list[Trip]) -> None:
