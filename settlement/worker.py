@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import structlog
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.db.models import F
 
 from settlement import crash, freezes, handlers, operations
@@ -124,8 +124,8 @@ def _close(operation: Operation, answer: Answer, attempt: Attempt, at: datetime)
         handlers.handle(operation, answer, attempt, at)
     except handlers.NotYetError as wait:
         operations.keep_open(operation, State.UNKNOWN, attempt, at=at, next_at=wait.next_at)
-    except DatabaseError:
-        raise  # the lease runs out and the operation is queried again
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the lease runs out and the operation is queried again
     except Exception as problem:
         # An answer that no verb can record must be seen by a person, and must not be lost or
         # repeated for ever.

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
-from settlement import worker
+from settlement import handlers, worker
 from settlement.gateway.messages import Answer
 from settlement.models import Operation, Transfer
 from tasks import workflow
@@ -110,7 +110,8 @@ def payment_and_void() -> tuple[Order, Run, Run]:
     yes: Answer = gateway._answer(worker.ask_of(freeze))
 
     def paid() -> None:
-        worker.record(freeze, yes, "QUERY", START - TICK)
+        attempt = worker.attempt_of(freeze, yes, "QUERY", START - TICK)
+        handlers.handle(freeze, yes, attempt, START - TICK)
 
     return order, paid, does(workflow.VOID, order, CLOCK, START)
 

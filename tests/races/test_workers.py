@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError
 from django.db.models import QuerySet
 
-from settlement import manual, operations, worker
+from settlement import handlers, manual, operations, worker
 from settlement.gateway.messages import Answer, Outcome
 from settlement.models import ManualDecision, Operation
 from tasks import workflow
@@ -96,7 +96,8 @@ def test_control_if_it_did_not_look_the_answer_would_be_written_twice() -> None:
     yes = Answer(Outcome.SUCCESS, gateway_no="1")
 
     def record() -> None:
-        worker.record(operation, yes, "QUERY", PAYOUT_AT)
+        attempt = worker.attempt_of(operation, yes, "QUERY", PAYOUT_AT)
+        handlers.handle(operation, yes, attempt, PAYOUT_AT)
 
     with without_locks(), patch("settlement.operations.lock_open", return_value=True):
         late, early = overlapped(record, record)

@@ -1,12 +1,14 @@
 """The worker: send once, query before sending again, close only on what is certain."""
 
-from collections.abc import Callable
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 
 from settlement import check, operations, worker
 from settlement.gateway.messages import Answer, Ask, Outcome
@@ -330,6 +332,31 @@ def test_a_database_that_goes_away_leaves_the_lease_to_run_out() -> None:
         settle(at + MINUTE)
     assert pockets(order) == {"held": order.price_fen}
     assert [what for what, _, _ in gateway.asked] == ["send", "query"]
+
+
+def test_an_answer_that_the_database_refuses_is_shown_to_a_person_and_stops_no_other() -> None:
+    broken, at = asked_for(Kind.CAPTURE)
+    other, _ = asked_for(Kind.CAPTURE)
+    refused = IntegrityError("a key that is there already")
+    with scripted(), failing_once("tasks.workflow.mark_secured.Move", refused):
+        settle(at)
+    assert operation_of(broken).state == "MANUAL"
+    assert pockets(other) == {"held": other.price_fen}
+
+
+@contextmanager
+def failing_once(name: str, problem: Exception) -> Iterator[None]:
+    """The first call of the named function fails, the next ones do what they always did."""
+    original = pkgutil.resolve_name(name)
+    left = [problem]
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if left:
+            raise left.pop()
+        return original(*args, **kwargs)
+
+    with patch(name, call):
+        yield
 
 
 def test_every_request_and_its_answer_is_kept() -> None:

@@ -200,7 +200,14 @@ def test_less_than_ten_fen_net_is_not_payable(fen: int, fee_bps: int) -> None:
 
 @pytest.mark.rule("V59")
 @pytest.mark.parametrize(
-    ("price_fen", "fee_bps", "fee_fen"), [(80_000, 0, 0), (80_000, 2000, 16_000), (13, 2000, 3)]
+    ("price_fen", "fee_bps", "fee_fen"),
+    [
+        (80_000, 0, 0),
+        (80_000, 2000, 16_000),
+        (13, 2000, 3),
+        (25, 1000, 3),
+        (10_000_000_000_000_25, 1000, 1_000_000_000_000_03),
+    ],
 )
 def test_the_fee_is_rounded_once_half_up_and_the_shares_sum_to_the_price(
     price_fen: int, fee_bps: int, fee_fen: int
