@@ -25,7 +25,8 @@ from settlement.models import Attempt, Halt, Operation
 
 def _wait(**units: int) -> timedelta:
     """A length of time; shorter only where tests let it pass faster."""
-    return timedelta(**units) / settings.TIME_COMPRESSION
+    factor: int = settings.TIME_COMPRESSION
+    return timedelta(**units) / factor
 
 
 LEASE = _wait(seconds=60)

@@ -1,0 +1,1 @@
+"""Faults on real processes: every crash point, one by one, and everything at once by lot."""
