@@ -1,4 +1,4 @@
-"""A payment gateway for tests that need its answers and not its wire: it says what it is told to say."""
+"""A payment gateway for tests that need its answers, not its wire: it says what it is told."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
