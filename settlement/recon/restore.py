@@ -52,9 +52,9 @@ def search(
 ) -> Report:
     """Look for what the gateway did since `since` that we do not have. Outside any transaction.
 
-    `order_ids` are the orders that could have gone on in that time, `newest_order` the last one
-    that we have: orders after it were lost as a whole. The halt ends when every question was
-    answered and no item is open; searching again closes what has been done again meanwhile.
+    `order_ids` are the orders that could have gone on in that time, `newest_order` the last one of
+    the backup: later ones may be lost as a whole. The halt ends when every question was answered
+    and no item is open; searching again closes what has been done again meanwhile.
     """
     hold(at=at)
     report = Report()
@@ -75,13 +75,18 @@ def _next_steps(escrow: Escrow) -> Iterator[Iterator[Ask]]:
     """For each kind the operations that the order's next intents would ask for."""
     capture = _number(Kind.CAPTURE, escrow.pk, 1)
     yield _intents(Kind.FREEZE, escrow, escrow.freezes, 0, {})
-    yield _intents(Kind.CAPTURE, escrow, 0, escrow.frozen, {}, most=1)
+    payer = {"payer_user_id": _payer(escrow)} if escrow.freeze_no else {}
+    yield _intents(Kind.CAPTURE, escrow, 0, escrow.frozen, payer, most=1)
     yield _intents(Kind.TRANSFER, escrow, escrow.payouts, escrow.payable or escrow.held, {})
     yield _intents(Kind.REFUND, escrow, escrow.returns, escrow.held, {"capture_out_no": capture})
     if escrow.auth_no:
         yield _intents(
             Kind.UNFREEZE, escrow, escrow.returns, escrow.frozen, {"auth_no": escrow.auth_no}
         )
+
+
+def _payer(escrow: Escrow) -> str:
+    return Operation.objects.get(out_no=escrow.freeze_no).payer
 
 
 def _intents(
@@ -120,11 +125,12 @@ def _ask(ask: Ask, order_id: int, report: Report) -> bool:
 
 def _look_for_lost_orders(newest_order: int, report: Report) -> None:
     """Freezes of orders that we do not even have: all that were paid together are one."""
-    order_id, unknown = newest_order, 0
-    while unknown < AHEAD and not report.silent:
-        order_id += 1
+    order_id, end = newest_order + 1, newest_order + AHEAD
+    while order_id <= end and not report.silent:
         ask = Ask(Kind.FREEZE, _number(Kind.FREEZE, order_id, 1), 1, {})
-        unknown = 0 if _ask(ask, order_id, report) else unknown + 1
+        if _ask(ask, order_id, report):
+            end = max(end, order_id + AHEAD)
+        order_id += 1
 
 
 def _read_bills(since: datetime, today: date, at: datetime, report: Report) -> None:

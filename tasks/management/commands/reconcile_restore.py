@@ -46,7 +46,10 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, since: str, skip_orders: int, **_options: Any) -> None:
         at, taken_at = clock.now(), _instant(since)
         restore.hold(at=at)
-        newest = _move_numbers_on(skip_orders)
+        # Orders that were sent since then have their numbers from after the restore.
+        ours = Order.objects.filter(sent_at__lte=taken_at)
+        newest: int = ours.aggregate(newest=Max("pk"))["newest"] or 0
+        _move_numbers_on(newest, skip_orders)
         today = calendar.day_of(at - timedelta(hours=clock.offset_hours()))
         report = restore.search(
             unfinished(), newest_order=newest, since=taken_at, today=today, at=at
@@ -81,14 +84,11 @@ def _instant(text: str) -> datetime:
     return instant
 
 
-def _move_numbers_on(by: int) -> int:
-    """The newest order that we have; new ones get numbers far above those that were lost."""
-    newest: int = Order.objects.aggregate(newest=Max("pk"))["newest"] or 0
+def _move_numbers_on(newest: int, by: int) -> None:
+    """New orders get numbers far above those that were lost; running again changes nothing."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_get_serial_sequence('tasks_order', 'id')")
         (sequence,) = cursor.fetchone()
-        cursor.execute(
-            "select setval(%s::regclass, greatest(nextval(%s::regclass), %s))",
-            [sequence, sequence, newest + by],
-        )
-    return newest
+        cursor.execute("select nextval(%s::regclass)", [sequence])
+        (given,) = cursor.fetchone()
+        cursor.execute("select setval(%s::regclass, %s)", [sequence, max(given, newest + by)])
