@@ -13,7 +13,7 @@ from settlement.pockets import PAID, PAYABLE, Move
 from tasks.models import Side
 from tasks.workflow.answer import Answered
 from tasks.workflow.decision import Actor, Case, Decision, Refused
-from tasks.workflow.payout import BLOCKED
+from tasks.workflow.payout import BLOCKED, trouble_left
 
 
 class UnableToReverse(Refused):
@@ -29,7 +29,7 @@ def decide(case: Case, *, at: datetime, by: Actor, given: Answered) -> Decision:
     escrow = case.escrow
     if escrow.paid == 0:
         raise UnableToReverse(_("Nothing was paid out."), code="NOTHING_PAID")
-    case.order.trouble = BLOCKED
+    case.order.trouble = trouble_left(case, BLOCKED)
     back = Move("payout_returned", PAID, PAYABLE, escrow.paid, settles=True, nth=escrow.payouts)
     return Decision(
         moves=(back,),

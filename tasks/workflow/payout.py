@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from settlement.kinds import Kind
 from settlement.pockets import IN_TRANSIT, PAYABLE, Move
 from tasks.workflow.decision import Actor, Ask, Case, Decision, Refused
+from tasks.workflow.mark_return_blocked import BLOCKED as RETURN_BLOCKED
 
 
 class UnableToPayOut(Refused):
@@ -16,6 +17,13 @@ class UnableToPayOut(Refused):
 
 
 BLOCKED = "PAYOUT_BLOCKED"
+
+
+def trouble_left(case: Case, trouble: str = "") -> str:
+    """The trouble of an order after a step of its payout. A refund that ops have to ask for again
+    comes first: it must not be forgotten because the creator's part of a split went its way.
+    """
+    return RETURN_BLOCKED if case.escrow.refund_in_transit else trouble
 
 
 def payout(case: Case, amount_fen: int) -> tuple[tuple[Move, ...], Ask | None]:
@@ -38,6 +46,6 @@ def decide(case: Case, *, at: datetime, by: Actor, given: None = None) -> Decisi
         raise UnableToPayOut(_("Nothing is waiting to be paid out."), code="NOTHING_PAYABLE")
     if case.payout_account_id is None:
         raise UnableToPayOut(_("There is no payout account."), code="NO_PAYOUT_ACCOUNT")
-    case.order.trouble = ""
+    case.order.trouble = trouble_left(case)
     moves, ask = payout(case, case.escrow.payable)
     return Decision(moves=moves, ask=ask)

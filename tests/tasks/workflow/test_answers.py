@@ -16,6 +16,7 @@ from tasks.models import Order
 from tasks.workflow import engine
 from tasks.workflow.answer import Answered
 from tasks.workflow.decision import CLOCK, GATEWAY, NotYours, Refused
+from tasks.workflow.rule import Judgement
 from tests.builders import a_creator
 from tests.gateway import scripted
 from tests.orders import (
@@ -276,6 +277,33 @@ def test_when_ops_found_that_it_happened_the_money_is_returned(kind: Kind) -> No
     order = a_blocked_return(kind)
     decided(operation_of(order), happened=True)
     assert pockets(order) == {"returned": PRICE_FEN}
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("V53")
+@pytest.mark.parametrize("answer", [Answer(Outcome.SUCCESS, gateway_no="t"), NO])
+def test_a_blocked_refund_is_not_forgotten_while_the_creators_part_goes_its_way(
+    answer: Answer,
+) -> None:
+    order = an_order("DISPUTED")
+    at, staff = DUE + DAY, a_member_of_staff()
+    do(workflow.RULE, order, at=at, by=staff, given=Judgement(PRICE_FEN // 4, "三张缺一张"))
+    with scripted() as gateway:
+        gateway.says["REFUND"] = Outcome.MANUAL
+        settle(at)
+    handlers.decide(operation_of(order), False, at)
+    do(workflow.PAY_OUT, order, at=at, by=creator_of(order))
+    with scripted() as gateway:
+        gateway.says["TRANSFER"] = answer
+        settle(at)
+    assert fresh(order).trouble == "RETURN_BLOCKED"
+    do(workflow.RETURN_AGAIN, order, at=at, by=staff)
+    with scripted():
+        for hours in range(3):
+            settle(at + hours * HOUR)
+    paid_fen = PRICE_FEN - PRICE_FEN // 4
+    assert pockets(order) == {"paid": paid_fen, "returned": PRICE_FEN // 4}
+    assert fresh(order).trouble == ""
 
 
 @pytest.mark.django_db
