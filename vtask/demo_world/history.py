@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from creators.rules import quoted_price
@@ -42,6 +43,7 @@ GIVES_UP_AFTER = timedelta(minutes=3)
 ASKS = {"pay", "accept", "decline", "lapse", "overdue", "confirm", "confirm_by_clock", "rule"}
 # Their first answer says "under way": a freeze waits for its payer, a refund is asked about again.
 ASKS_TWICE = {"pay", "overdue", "rule"}
+IN_ORDER = {"send", "give_up_payment"}
 RULINGS = {
     # What is ruled: the merchant's share in percent, and why.
     "refunded": (100, texts.RULING_REFUND),
@@ -73,16 +75,15 @@ class History:
         tasks: list[TaskPlan],
         workers: Workers,
         payer: Payer,
-        rng: random.Random,
         *,
+        seed: str,
         policy: Policy,
         is_repeat: bool = False,
     ) -> None:
         self.policy = policy  # nobody has changed a number yet; fees of campaigns are looked up
         self.people, self.plans, self.workers, self.payer = people, tasks, workers, payer
         self.is_repeat = is_repeat
-        self.gallery = Gallery(rng)
-        self.rng = rng
+        self.seed = seed
         self.merchants = [Actor.merchant(merchant) for merchant in people.merchants]
         self.creators = [Actor.creator(creator) for creator in people.creators]
         self.ops = Actor.ops(people.ops)
@@ -94,8 +95,11 @@ class History:
         """Everything in its order, sitting by sitting."""
         with quietly():
             for sitting in sittings(steps):
+                # Who sends first has the lower number; all else concerns an order of its own.
                 for step in sitting:
-                    self._do(step)
+                    if step.do in IN_ORDER:
+                        self._do(step)
+                self.workers.each(self._do, [s for s in sitting if s.do not in IN_ORDER])
                 self._settle(sitting)
 
     def _do(self, step: Step) -> None:
@@ -133,7 +137,7 @@ class History:
     def _send(self, step: Step) -> None:
         plan = self.plans[step.task]
         by = self.merchants[plan.merchant]
-        task = self._draft(plan, by)
+        task = self._draft(step, plan, by)
         if plan.is_sent:
             publish.publish(
                 task.pk,
@@ -151,7 +155,7 @@ class History:
         wanted = plan.text.content_format, self.channel.pk
         return {pk: quoted_price(self.people.quotes[pk], *wanted) or 0 for pk in chosen}
 
-    def _draft(self, plan: TaskPlan, by: Actor) -> Task:
+    def _draft(self, step: Step, plan: TaskPlan, by: Actor) -> Task:
         at = plan.sent_at - WRITING
         if self.is_repeat:
             known = Task.objects.filter(merchant_id=by.party, created_at=at).first()
@@ -167,28 +171,28 @@ class History:
             campaign=plan.campaign,
         )
         task = drafts.create(brief, at=at, by=by)
-        for attachment in self._attachments(plan):
+        for attachment in self._attachments(step, plan):
             drafts.attach(task.pk, attachment, by=by, policy=self.policy)
         chosen = [self.people.creators[place].pk for place in plan.creators]
         drafts.pick(task.pk, chosen, by=by, policy=self.policy)
         return task
 
-    def _attachments(self, plan: TaskPlan) -> Iterator[Attachment]:
-        merchant = self.people.merchants[plan.merchant]
+    def _attachments(self, step: Step, plan: TaskPlan) -> Iterator[Attachment]:
+        merchant, rng = self.people.merchants[plan.merchant], self._rng(step)
         if plan.has_link:
             yield Attachment(
                 kind=Attachment.Kind.LINK,
                 name=plan.product,
-                url=f"{merchant.shop_url}item/{self.rng.randrange(10**8, 10**9)}",
+                url=f"{merchant.shop_url}item/{rng.randrange(10**8, 10**9)}",
             )
         if plan.has_picture:
-            name = self.gallery.cover(plan.domain, "briefs")
+            name = Gallery(rng).cover(plan.domain, "briefs")
             yield Attachment(
                 kind=Attachment.Kind.PICTURE,
                 name=f"{plan.product}.jpg",
                 file=name,
                 content_type="image/jpeg",
-                size=self.gallery.size_of(name),
+                size=default_storage.size(name),
             )
 
     def _remember(self, number: int, task: Task) -> None:
@@ -251,10 +255,10 @@ class History:
         self._one(workflow.OVERDUE, step, CLOCK)
 
     def _deliver(self, step: Step) -> None:
-        domain = self.plans[step.task].domain
-        count = self.rng.choice((0, 0, 1, 2))
-        pictures = tuple(self.gallery.cover(domain, "deliveries") for _ in range(count))
-        number = self.rng.randrange(10**9, 10**10)
+        domain, rng = self.plans[step.task].domain, self._rng(step)
+        covers = range(rng.choice((0, 0, 1, 2)))
+        pictures = tuple(Gallery(rng).cover(domain, "deliveries") for _ in covers)
+        number = rng.randrange(10**9, 10**10)
         content = Content(f"https://weitao.vtask.example/p/{number}", step.given, pictures)
         self._one(workflow.DELIVER, step, self._creator(step), content)
 
@@ -285,6 +289,10 @@ class History:
         if self.is_repeat and events.exists():
             return
         engine.run_one(verb, self._order(step), at=step.at, by=by, given=given)
+
+    def _rng(self, step: Step) -> random.Random:
+        """Chance of this step's own: threads must not take turns at one."""
+        return random.Random(f"{self.seed}:{step.number}")  # noqa: S311 - repeatable on purpose
 
     def _order(self, step: Step) -> int:
         return self.orders[step.task, step.order]

@@ -3,6 +3,7 @@
 import io
 import random
 from collections.abc import Sequence
+from functools import cache
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -28,38 +29,34 @@ PALETTES: dict[str, tuple[Colour, ...]] = {
 
 
 class Gallery:
-    """Draws each picture once and stores a copy for everyone who needs one.
+    """Stores a copy of a picture for everyone who needs one; `rng` chooses which, and its name.
 
     A copy each, since who removes his work removes its file.
     """
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
-        self._drawn: dict[tuple[str, str, int], bytes] = {}
 
     def cover(self, domain: str, folder: str) -> str:
         """The stored name of a cover that fits a domain."""
         number = self._rng.randrange(COVERS_PER_DOMAIN)
-        return self._stored(self._picture("cover", domain, number, COVER), folder)
+        return self._stored(picture("cover", domain, number, COVER), folder)
 
     def face(self, domain: str) -> str:
         """The stored name of somebody's face."""
         number = self._rng.randrange(FACES_PER_DOMAIN)
-        return self._stored(self._picture("face", domain, number, FACE), "avatars")
-
-    def size_of(self, name: str) -> int:
-        return default_storage.size(name)
-
-    def _picture(self, what: str, domain: str, number: int, size: tuple[int, int]) -> bytes:
-        key = (what, domain, number)
-        if key not in self._drawn:
-            rng = random.Random(f"{what}:{domain}:{number}")  # noqa: S311 - the same every time
-            self._drawn[key] = draw(rng, PALETTES[domain], size)
-        return self._drawn[key]
+        return self._stored(picture("face", domain, number, FACE), "avatars")
 
     def _stored(self, content: bytes, folder: str) -> str:
         token = f"{self._rng.getrandbits(128):032x}"
         return default_storage.save(f"{folder}/{token[:2]}/{token}.jpg", ContentFile(content))
+
+
+@cache
+def picture(what: str, domain: str, number: int, size: tuple[int, int]) -> bytes:
+    """One of the few pictures, drawn once."""
+    rng = random.Random(f"{what}:{domain}:{number}")  # noqa: S311 - the same every time
+    return draw(rng, PALETTES[domain], size)
 
 
 def draw(rng: random.Random, palette: Sequence[Colour], size: tuple[int, int]) -> bytes:

@@ -69,7 +69,7 @@ def load(
             planner.tasks,
             workers,
             payer,
-            _rng(seed, "history"),
+            seed=seed,
             policy=in_force(at),
             is_repeat=bool(begun),
         )
