@@ -159,9 +159,11 @@ def note_send(operation: Operation) -> None:
     Operation.objects.filter(pk=operation.pk).update(sends=F("sends") + 1)
 
 
-def next_step(operation: Operation, *, at: datetime) -> datetime:
-    """When to ask again: 5 s, 15 s, 1 min, 5 min, 15 min, then hourly, each ± 20 %."""
-    step = STEPS[min(operation.asks - 1, len(STEPS) - 1)]
+def next_step(operation: Operation, *, doubts: int, at: datetime) -> datetime:
+    """When to ask again: 5 s, 15 s, 1 min, 5 min, 15 min, then hourly, each ± 20 %. `doubts` is
+    how many answers before this one left it open; looks whether the payer has confirmed are none.
+    """
+    step = STEPS[min(doubts, len(STEPS) - 1)]
     wait = step * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load
     if operation.kind == Kind.REFUND:
         wait = max(wait, REFUND_QUERY_AFTER)

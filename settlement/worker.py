@@ -145,7 +145,7 @@ def _keep_open(operation: Operation, answer: Answer, attempt: Attempt, at: datet
             operation, attempt, at, trouble=answer.sub_code or answer.message or "open for too long"
         )
         return
-    next_at = operations.next_step(operation, at=at)
+    next_at = operations.next_step(operation, doubts=_doubts(operation), at=at)
     facts: dict[str, str] = {}
     state = State.UNKNOWN
     if answer.outcome == Outcome.WAIT_USER or (
@@ -157,6 +157,11 @@ def _keep_open(operation: Operation, answer: Answer, attempt: Attempt, at: datet
     if answer.outcome == Outcome.HOLD:
         next_at, facts["trouble"] = at + operations.HOLD, answer.sub_code or answer.code
     operations.keep_open(operation, state, attempt, at=at, next_at=next_at, **facts)
+
+
+def _doubts(operation: Operation) -> int:
+    """How many answers left the operation open, without those that said: the payer has not yet."""
+    return Attempt.objects.filter(operation=operation).exclude(outcome=Outcome.WAIT_USER).count()
 
 
 def _park(operation: Operation, attempt: Attempt, at: datetime, *, trouble: str) -> None:

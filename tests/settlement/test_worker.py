@@ -408,3 +408,19 @@ def test_while_the_payer_is_asked_to_confirm_the_worker_looks_every_few_seconds(
         operation.refresh_from_db()
         assert (operation.state, operation.code_url) == ("WAIT_USER", "https://pay.example/1")
     assert len(executions(gateway)) == 1
+
+
+def test_after_many_looks_for_the_payer_a_first_doubt_is_cleared_within_seconds() -> None:
+    order, at = asked_for(Kind.FREEZE)
+    with scripted() as gateway:
+        gateway.payer_confirms = False
+        for looks in range(20):
+            settle(at + looks * 3 * SECOND)
+        gateway.says["FREEZE?"] = Outcome.UNKNOWN
+        settle(at + 2 * MINUTE)
+        operation = operation_of(order)
+        assert operation.state == "UNKNOWN"
+        assert operation.next_at <= at + 2 * MINUTE + 6 * SECOND
+        settle(operation.next_at)
+        operation.refresh_from_db()
+        assert operation.next_at >= at + 2 * MINUTE + 12 * SECOND
