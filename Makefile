@@ -22,7 +22,7 @@ MO := $(PO:.po=.mo)
 # Pages and code name the icons that are bundled.
 ASSET_SOURCES := $(wildcard static/src/* static/build.mjs) $(shell find templates $(CODE) -name '*.html' -o -name '*.py' 2>/dev/null)
 
-.PHONY: crosscheck help demo setup test fmt lint types contracts migrations deploy unit browser chromium po requirements clean
+.PHONY: soak mutants crosscheck help demo setup test fmt lint types contracts migrations deploy unit browser chromium po requirements clean
 .DELETE_ON_ERROR:
 
 help:
@@ -111,6 +111,15 @@ chromium: $(VENV)/dev.stamp setup
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 	  fi; } || echo "Chromium could not be installed: the browser tests will be skipped"
+
+# Fresh seeds for as long as asked; each is printed, and SOAK_SEED=… runs it again.
+MINUTES ?= 10
+soak: $(VENV)/dev.stamp setup
+	SOAK_MINUTES=$(MINUTES) $(PY) -m pytest tests/machine/soak.py -q -x -s -p no:cacheprovider
+
+# Plants one fault after the other and shows which test notices it.
+mutants: $(VENV)/dev.stamp setup
+	$(PY) -m tests.mutants
 
 
 # What a developer wants

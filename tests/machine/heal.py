@@ -27,6 +27,7 @@ def heal(world: World) -> None:
     for _ in range(ROUNDS):
         if not _one_round(world):
             break
+    world.is_moved = True  # whatever was seen of it: the whole ledger once more
     _look(world)
     found = list(_unfinished(world.picture, world.orders(), world.gateway))
     assert not found, found

@@ -37,6 +37,7 @@ SECOND, MINUTE, HOUR, DAY = (
 )  # fmt: skip
 # Prices at which shares round up, round down, and leave the least that can be paid out.
 PRICES_FEN = (80_000, 12_345, 33)
+WRITES = ("INSERT", "UPDATE", "DELETE")
 LINK = "https://we.example/post/1"
 
 
@@ -79,6 +80,7 @@ class World:
     stopped: list[StoppedWorker] = field(default_factory=list)
     focus: set[int] | None = None  # the tasks that people act upon; all when None
     is_touched: bool = True
+    is_moved: bool = True
     clicks: int = 0
 
     def __post_init__(self) -> None:
@@ -98,17 +100,19 @@ class World:
 
     def look(self) -> list[str]:
         """Take a new picture; the laws that it breaks."""
-        found: list[str] = check.run(at=self.at).differences
+        found: list[str] = check.run(at=self.at).differences if self.is_moved else []
         self.picture = Picture.take()
         found += problems(self.picture, self.gateway)
         found += self.books.problems(self.picture)
-        self.is_touched = False
+        self.is_touched = self.is_moved = False
         return found
 
     def watch(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        """Sees whether anything was written since the last look."""
-        if sql.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE", "WITH\n "):
-            self.is_touched = True
+        """Sees whether anything was written since the last look, and whether the engine wrote it:
+        nobody else moves money.
+        """
+        self.is_moved = self.is_moved or sql.startswith("with\n p as (insert")
+        self.is_touched = self.is_touched or self.is_moved or sql.startswith(WRITES)
         return execute(sql, params, many, context)
 
     def orders(self) -> list[OrderRow]:
