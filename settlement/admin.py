@@ -31,7 +31,11 @@ from core.admin import (
 )
 from core.admin_actions import private_values_action
 from core.masking import mask_account, mask_name
-from settlement import manual, queries
+from settlement import (
+    admin_recon,  # noqa: F401 - registers the pages of the differences
+    manual,
+    queries,
+)
 from settlement.models import (
     Escrow,
     Halt,

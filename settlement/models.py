@@ -414,6 +414,10 @@ class Halt(models.Model):
             "GATEWAY_REFUSES",
             _("The payment service refuses our requests: check keys, certificates and app id."),
         )
+        RESTORED = (
+            "RESTORED",
+            _("Restored from a backup: what was lost since then is being looked for."),
+        )
 
     scope = models.CharField(_("scope"), max_length=8, choices=Scope)
     reason = models.CharField(_("reason"), max_length=200)

@@ -29,6 +29,7 @@ from settlement import queries as money
 from settlement.ledger import PLATFORM
 from settlement.models import Operation
 from settlement.pockets import FEE
+from settlement.recon import items
 from tasks import queries as orders
 from tasks.models import Dispute, Order
 from tasks.states import State
@@ -151,6 +152,19 @@ def _money() -> list[Any]:
             "settlement.view_ledgercheck",
         ),
         _item(
+            _("Differences"),
+            "difference",
+            "admin:settlement_reconitem_changelist",
+            "settlement.view_reconitem",
+            badge="vtask.ops.difference_count",
+        ),
+        _item(
+            _("Comparisons with bills"),
+            "calendar_month",
+            "admin:settlement_reconrun_changelist",
+            "settlement.view_reconrun",
+        ),
+        _item(
             _("Decisions by hand"),
             "how_to_reg",
             "admin:settlement_manualdecision_changelist",
@@ -193,6 +207,10 @@ def open_dispute_count(_request: HttpRequest) -> str:
 
 def stuck_count(_request: HttpRequest) -> str:
     return str(money.stuck(clock.now()).count() or "")
+
+
+def difference_count(_request: HttpRequest) -> str:
+    return str(items.open_items().count() or "")
 
 
 # Alarms
@@ -300,6 +318,13 @@ def machine(at: datetime) -> list[Figure]:
             "look=proposed",
         ),
         _counted(_("Operations stuck"), money.stuck(at), operations, "look=stuck", "bad"),
+        _counted(
+            _("Differences with the gateway"),
+            items.open_items(),
+            "admin:settlement_reconitem_changelist",
+            "",
+            "bad",
+        ),
         _due(at),
         _last_check(),
         Figure(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from settlement.models import Halt, ReconItem
 
-RESTORED = "restored from a backup"  # the reason of the halt that open items of a restore keep up
+RESTORED = Halt.Reason.RESTORED  # the halt that open items of a restore keep up
 
 Level, Kind = ReconItem.Level, ReconItem.Kind
 

@@ -37,7 +37,7 @@ def halts() -> list[tuple[str, str]]:
     return list(Halt.objects.filter(cleared_at=None).values_list("scope", "reason"))
 
 
-HALTED = [("ALL", "restored from a backup")]
+HALTED = [("ALL", "RESTORED")]
 
 
 def restore(since: datetime, **options: Any) -> str:
