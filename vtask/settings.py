@@ -82,11 +82,11 @@ def database(url: str, *, role: str, pool: int) -> dict[str, Any]:
         "PORT": parts.pop("port", ""),
         **{ours: parts.pop(theirs, "") for theirs, ours in names.items()},
         "OPTIONS": {**parts, "options": " ".join(started_with)},
+        # After a restart of the database nobody is served over a dead connection, of a pool or not.
+        "CONN_HEALTH_CHECKS": True,
     }
     if pool:
         told["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10}
-    else:
-        told["CONN_HEALTH_CHECKS"] = True
     return told
 
 
