@@ -165,7 +165,7 @@ def _postgres_uid() -> int:
 
 def _as_postgres(program: str, *arguments: str | Path) -> list[str]:
     """The command, without root's identity but able to pass directories that only root may."""
-    command = [str(_postgres_programs() / program), *map(str, arguments)]
+    command = [str(postgres_programs() / program), *map(str, arguments)]
     if os.geteuid() != 0:
         return command
     if shutil.which("setpriv") is None:
@@ -175,7 +175,8 @@ def _as_postgres(program: str, *arguments: str | Path) -> list[str]:
     return ["setpriv", f"--reuid={who}", f"--regid={who}", "--clear-groups", *lend, "--", *command]
 
 
-def _postgres_programs() -> Path:
+def postgres_programs() -> Path:
+    """Where the server and its tools (pg_dump, pg_restore, psql) lie."""
     # Looked up, not imported: its import writes a warning and a lock file for a way we do not use.
     from importlib.util import find_spec
 

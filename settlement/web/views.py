@@ -24,7 +24,8 @@ MOST_BYTES = 64 * 1024
 @require_POST
 def notice(request: HttpRequest) -> HttpResponse:
     """Take in a signed notice, answer `success` after the commit; every refusal reads the same."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not length.isdigit() or int(length) > MOST_BYTES:
         return refused("too large")
     try:
         verified = notices.verify(dict(request.POST.lists()))

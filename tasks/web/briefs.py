@@ -92,7 +92,14 @@ def edit(request: HttpRequest, task_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with own_only():
-                drafts.change(task.pk, brief_of(form), at=here.at, by=here.by)
+                drafts.change(
+                    task.pk,
+                    brief_of(form),
+                    at=here.at,
+                    by=here.by,
+                    policy=here.policy,
+                    freeze_max_days=settings.FREEZE_MAX_DAYS,
+                )
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

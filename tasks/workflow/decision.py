@@ -98,6 +98,18 @@ class MoneyOnItsWay(Refused):
     text = _("The payment service is still working on this order. Try again in a moment.")
 
 
+class TooLong(Refused):
+    code = "TOO_LONG"
+
+
+def within(text: str, most: int) -> str:
+    """The text without the white space around it. Raises `TooLong` above `most` characters."""
+    stripped = text.strip()
+    if len(stripped) > most:
+        raise TooLong(_("At most %(most)s characters.") % {"most": most})
+    return stripped
+
+
 class NotDue(Refused):
     code = "NOT_DUE"
     text = _("It is not yet time for this.")

@@ -5,8 +5,10 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from tasks.models import Side
-from tasks.workflow.decision import Actor, Case, Decision, Refused
+from tasks.workflow.decision import Actor, Case, Decision, Refused, within
 from tasks.workflow.mark_paid import give_back
+
+MOST_CHARS = 300
 
 
 class UnableToDecline(Refused):
@@ -15,7 +17,7 @@ class UnableToDecline(Refused):
 
 def decide(case: Case, *, at: datetime, by: Actor, given: str) -> Decision:
     """`given` is the reason that the merchant will read."""
-    reason = given.strip()
+    reason = within(given, MOST_CHARS)
     case.refuse_while_money_moves()
     if not reason:
         raise UnableToDecline(_("Tell the merchant why."), code="NO_REASON")

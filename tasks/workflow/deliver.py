@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from core.links import BadLink, checked_link
 from tasks.models import Delivery, Side
 from tasks.states import State
-from tasks.workflow.decision import Actor, Case, Decision, Refused
+from tasks.workflow.decision import Actor, Case, Decision, Refused, within
+
+MOST_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ def decide(case: Case, *, at: datetime, by: Actor, given: Content) -> Decision:
         raise UnableToDeliver(str(problem), code="BAD_LINK") from problem
     order.to_delivered(at)
     delivery = Delivery(
-        order_id=order.pk, at=at, url=url, note=given.note, pictures=list(given.pictures)
+        order_id=order.pk,
+        at=at,
+        url=url,
+        note=within(given.note, MOST_CHARS),
+        pictures=list(given.pictures),
     )
     return Decision(records=(delivery,), note=url[:500], tell=((Side.MERCHANT, "delivered"),))

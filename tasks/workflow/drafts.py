@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from creators.models import Channel, Creator
 from creators.rules import refusal_to_select
-from policy.numbers import Policy
-from tasks import workflow
+from policy.numbers import DEFAULTS, Policy
+from tasks import rules, workflow
 from tasks.models import Attachment, Pick, Task
 from tasks.queries import payment_of
 from tasks.states import State
@@ -46,11 +46,24 @@ def create(brief: Brief, *, at: datetime, by: Actor) -> Task:
     )
 
 
-def change(task_id: int, brief: Brief, *, at: datetime, by: Actor) -> Task:
-    """Change a task before payment; the orders that were sent follow its times (V15)."""
+def change(
+    task_id: int,
+    brief: Brief,
+    *,
+    at: datetime,
+    by: Actor,
+    policy: Policy = DEFAULTS,
+    freeze_max_days: int = 365,
+) -> Task:
+    """Change a task before payment; the orders that were sent follow its times (V15).
+
+    What was sent must stay publishable (V10, V12); a draft may be anything until it is sent.
+    """
     with transaction.atomic():
         task = lock(task_id, by)
         unpaid = _unpaid_orders(task)
+        if unpaid:
+            _refuse_unpublishable(brief, at=at, policy=policy, freeze_max_days=freeze_max_days)
         if unpaid and (task.channel, task.content_format) != (brief.channel, brief.content_format):
             raise UnableToChangeTask(
                 _("Channel and format decide the prices. Withdraw the orders to change them."),
@@ -65,6 +78,21 @@ def change(task_id: int, brief: Brief, *, at: datetime, by: Actor) -> Task:
                 workflow.AMEND, unpaid, at=at, by=by, given=Times(brief.start_at, brief.due_at)
             )
         return task
+
+
+def _refuse_unpublishable(
+    brief: Brief, *, at: datetime, policy: Policy, freeze_max_days: int
+) -> None:
+    problems = rules.brief_problems(
+        requirements=brief.requirements,
+        start_at=brief.start_at,
+        due_at=brief.due_at,
+        at=at,
+        policy=policy,
+        freeze_max_days=freeze_max_days,
+    )
+    for problem in problems.values():
+        raise UnableToChangeTask(problem, code="BRIEF")
 
 
 def delete(task_id: int, *, at: datetime, by: Actor) -> None:

@@ -6,7 +6,9 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from tasks.models import Review, Side
-from tasks.workflow.decision import Actor, Case, Decision, Refused
+from tasks.workflow.decision import Actor, Case, Decision, Refused, within
+
+MOST_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,6 @@ def decide(case: Case, *, at: datetime, by: Actor, given: Verdict) -> Decision:
         quality=given.quality,
         punctuality=given.punctuality,
         communication=given.communication,
-        text=given.text.strip(),
+        text=within(given.text, MOST_CHARS),
     )
     return Decision(records=(review,), tell=((Side.CREATOR, "reviewed"),))

@@ -1,5 +1,6 @@
 """The engine: what it locks, asks and writes, whatever the verb."""
 
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
@@ -13,17 +14,21 @@ from tasks import workflow
 from tasks.models import Order
 from tasks.states import State
 from tasks.workflow import batch, engine
-from tasks.workflow.decision import CLOCK, Actor, NotYours
+from tasks.workflow.decision import CLOCK, Actor, NotYours, TooLong, Verb
+from tasks.workflow.deliver import Content
+from tasks.workflow.review import Verdict
 from tests.builders import a_creator, a_merchant
 from tests.orders import (
     DAY,
     DUE,
     HOUR,
+    LINK,
     NOW,
     PRICE_FEN,
     an_order,
     creator_of,
     delivered_at,
+    everything,
     merchant_of,
     pockets,
 )
@@ -176,3 +181,22 @@ def test_nobody_can_delete_an_order() -> None:
     order = an_order("UNPAID")
     with pytest.raises(DatabaseError, match="Cannot delete"), connection.cursor() as cursor:
         cursor.execute("delete from tasks_order where id = %s", [order.pk])
+
+
+@pytest.mark.parametrize(
+    ("state", "verb", "by", "given"),
+    [
+        ("PAID", workflow.DECLINE, creator_of, "字" * 301),
+        ("ACCEPTED", workflow.DELIVER, creator_of, Content(LINK, "字" * 501)),
+        ("CONFIRMED", workflow.REVIEW, merchant_of, Verdict(5, 5, 5, "字" * 501)),
+    ],
+    ids=["decline", "deliver", "review"],
+)
+def test_words_that_do_not_fit_are_refused(
+    state: str, verb: Verb, by: Callable[[Order], Actor], given: Any
+) -> None:
+    order = an_order(state)
+    before = everything(order)
+    with pytest.raises(TooLong):
+        engine.run_one(verb, order.pk, at=NOW + HOUR, by=by(order), given=given)
+    assert everything(order) == before

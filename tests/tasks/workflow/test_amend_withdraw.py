@@ -1,6 +1,7 @@
 """Before payment a sent task can be changed, withdrawn and deleted; afterwards never (V15)."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.orders import (
     a_brief,
     a_sent_task,
     an_order,
+    everything,
     merchant_of,
     paid,
     start_payment,
@@ -190,3 +192,25 @@ def test_a_payment_under_way_keeps_the_task_from_being_deleted() -> None:
     task.refresh_from_db()
     assert task.deleted_at is None
     assert operation_of(task.orders.get()).state == "READY"
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("V10", "V12", "V15")
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"requirements": "字" * 201},
+        {"start_at": NOW + HOUR},
+        {"start_at": NOW + 181 * DAY, "due_at": NOW + 190 * DAY},
+        {"due_at": START},
+    ],
+    ids=["201 characters", "starts in an hour", "starts in 181 days", "due before the start"],
+)
+def test_what_was_sent_stays_publishable(changed: dict[str, Any]) -> None:
+    task = a_sent_task()
+    order = task.orders.get()
+    before = (everything(order), Task.objects.values().get(pk=task.pk))
+    with pytest.raises(Refused) as refusal:
+        drafts.change(task.pk, a_brief(**changed), at=NOW, by=of(task))
+    assert refusal.value.code == "BRIEF"
+    assert (everything(order), Task.objects.values().get(pk=task.pk)) == before
