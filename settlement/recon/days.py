@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 from itertools import chain
 
+import structlog
+from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 
 from settlement.gateway import bill as gateway
@@ -10,6 +12,8 @@ from settlement.models import Bill, ReconItem, ReconRun
 from settlement.recon import bills, items, lines, totals
 from settlement.recon.calendar import SKEW, bounds, day_of
 from settlement.recon.items import Difference
+
+log = structlog.get_logger()
 
 LATE_AFTER = timedelta(hours=48)  # after the end of its day; usually it is there by nine
 MOST_DAYS = 31
@@ -22,8 +26,24 @@ COMPARED = (items.Level.BILL, items.Level.TOTALS)
 
 
 def run(*, today: date, at: datetime) -> list[ReconRun]:
-    """Reconcile every day that waits for it, oldest first. `today` is the gateway's day."""
-    return [reconcile(day, at=at) for day in due(today=today, at=at)]
+    """Reconcile every day that waits for it, oldest first. `today` is the gateway's day.
+
+    The first run only says that today is the first day: what was there before has no bill of ours.
+    """
+    if not ReconRun.objects.exists():
+        ReconRun.objects.create(at=at, day=today, result=Result.WAITING, note="BEGINS")
+    return [run for day in due(today=today, at=at) if (run := _one(day, at)) is not None]
+
+
+def _one(day: date, at: datetime) -> ReconRun | None:
+    """One day; one that breaks must not stop the others."""
+    try:
+        return reconcile(day, at=at)
+    except (OperationalError, InterfaceError):
+        raise  # a server that is away is no day's fault; the next run tries again
+    except Exception:
+        log.exception("day_not_reconciled", day=str(day))
+        return None
 
 
 def first_lost_day(since: datetime) -> date:
@@ -32,9 +52,9 @@ def first_lost_day(since: datetime) -> date:
 
 
 def due(*, today: date, at: datetime) -> list[date]:
-    """Past days without a bill, since the first that was asked for; and days that differ, anew."""
+    """Past days without a bill, since the first day; and days that differ, anew."""
     began = ReconRun.objects.order_by("day").values_list("day", flat=True).first()
-    first = max(began or today - DAY, today - MOST_DAYS * DAY)
+    first = max(began or today, today - MOST_DAYS * DAY)
     days = [first + n * DAY for n in range((today - first).days)]
     have = set(Bill.objects.filter(day__in=days).values_list("day", flat=True))
     return [day for day in days if day not in have or _differs(day, today, at)]

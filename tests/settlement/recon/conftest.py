@@ -19,5 +19,6 @@ def world(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setattr("time.time", world.seconds)
     monkeypatch.setattr("core.clock.now", world.now)
     with use_transport(world.alipay.transport):
+        assert world.bills() == []  # the reconciliation begins with the day of its first run
         yield world
     assert (world.alipay.total_fen, world.alipay.differences()) == (0, [])
