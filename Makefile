@@ -114,8 +114,11 @@ chromium: $(VENV)/dev.stamp setup
 
 # Fresh seeds for as long as asked; each is printed, and SOAK_SEED=… runs it again.
 MINUTES ?= 10
+HALF = $(shell expr \( $(MINUTES) + 1 \) / 2)
 soak: $(VENV)/dev.stamp setup
-	SOAK_MINUTES=$(MINUTES) $(PY) -m pytest tests/machine/soak.py -q -x -s -p no:cacheprovider
+	SOAK_MINUTES=$(HALF) $(PY) -m pytest tests/machine/soak.py -q -x -s -p no:cacheprovider
+	$(PY) -m tests.faults --minutes $(HALF)
+	$(PY) -m tests.faults.drill
 
 # Plants one fault after the other and shows which test notices it.
 mutants: $(VENV)/dev.stamp setup

@@ -20,8 +20,13 @@ def main() -> int:
     var_dir = Path(tempfile.mkdtemp(prefix="faults-"))
     _environment(var_dir)
     from tests.faults.run import run
+    from vtask.supervise import Stopped
 
-    report = run(seed=options.seed, seconds=options.minutes * 60)
+    try:
+        report = run(seed=options.seed, seconds=options.minutes * 60)
+    except Stopped:
+        shutil.rmtree(var_dir, ignore_errors=True)
+        return 130
     sys.stdout.write("\n".join(report.lines) + "\n")
     if report.is_good:
         shutil.rmtree(var_dir, ignore_errors=True)

@@ -44,6 +44,9 @@ class Cluster:
     standing_still: set[str] = field(default_factory=set)
     restarts: int = 0
 
+    def answers(self) -> bool:
+        return self.alipay.answers() and all(map(is_ready, self.webs.values()))
+
     def start(self, program: Program) -> None:
         self.running[program.name] = self.supervisor.start(program)
 
@@ -120,24 +123,27 @@ def _is_dead(pid: int) -> bool:
 
 @contextmanager
 def running(place: embedded.Place, compression: int) -> Iterator[Cluster]:
-    """A cluster that answers, as long as the block lasts."""
-    quiet = Supervisor(place.var_dir / "log", lambda _text: None)
-    alipay = alipays.an_alipay(place.var_dir)
-    cluster = Cluster(place, alipay, quiet)
-    embedded.start(place)
+    """A cluster that answers, as long as the block lasts. A signal raises `Stopped` in it."""
+    supervisor = Supervisor(place.var_dir / "log", lambda _text: None)
+    cluster = Cluster(place, alipays.an_alipay(place.var_dir), supervisor)
+    with supervisor.signals(), servers(place), supervisor.watching():
+        settings.ALIPAY_GATEWAY_URL = cluster.alipay.settings["ALIPAY_GATEWAY_URL"]
+        settings.ALIPAY_KEYS_DIR = cluster.alipay.keys_dir
+        for program in programs(cluster, compression):
+            cluster.start(program)
+        eventually(cluster.answers, within=PATIENCE_SECONDS, what="everything answers")
+        yield cluster
+
+
+@contextmanager
+def servers(place: embedded.Place) -> Iterator[None]:
+    """PostgreSQL with all tables and rights, and Redis."""
     try:
+        embedded.start(place)
         embedded.ensure_database(place, "vtask")
         call_command("migrate", interactive=False, verbosity=0)
         call_command("grant_app_role", role=ROLE, verbosity=0)
-        settings.ALIPAY_GATEWAY_URL = alipay.settings["ALIPAY_GATEWAY_URL"]
-        settings.ALIPAY_KEYS_DIR = alipay.keys_dir
-        with quiet.watching():
-            for program in programs(cluster, compression):
-                cluster.start(program)
-            eventually(alipay.answers, within=PATIENCE_SECONDS, what="Alipay answers")
-            for port in cluster.webs.values():
-                eventually(lambda port=port: is_ready(port), within=PATIENCE_SECONDS, what="a web")
-            yield cluster
+        yield
     finally:
         embedded.stop(place)
 
@@ -201,5 +207,5 @@ def errors_in(log_dir: Path, most: int = 20) -> list[str]:
 
 
 def pause(seconds: float) -> None:
-    """The nemesis takes a breath; nothing is waited for."""
+    """A breath; nothing is waited for."""
     time.sleep(seconds)

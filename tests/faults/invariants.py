@@ -161,12 +161,12 @@ def paths() -> Iterator[str]:
         if event.source and event.source != event.target and step not in TRANSITIONS:
             yield f"order {order_id}: {event.verb} from {event.source} to {event.target}"
         at[order_id] = event.target
-    for order in Order.objects.all():
-        if at.get(order.pk) != order.state:
-            yield f"order {order.pk} is {order.state}, its history ends in {at.get(order.pk)}"
-        written = Transfer.objects.filter(order_id=order.pk).count()
-        if moves[order.pk] != written:
-            yield f"order {order.pk}: {written} transfers, its history tells {moves[order.pk]}"
+    written = Counter(Transfer.objects.values_list("order_id", flat=True))
+    for pk, state in Order.objects.values_list("pk", "state"):
+        if at.get(pk) != state:
+            yield f"order {pk} is {state}, its history ends in {at.get(pk)}"
+        if moves[pk] != written[pk]:
+            yield f"order {pk}: {written[pk]} transfers, its history tells of {moves[pk]}"
 
 
 def answered_notices(alipay: Alipay, lost: set[str]) -> Iterator[str]:
@@ -197,8 +197,9 @@ def open_operations() -> Iterator[str]:
 
 def not_at_an_end() -> Iterator[str]:
     """3, 4 and 5: every order is at an end, with all its money out of the pockets that are open."""
+    escrows = Escrow.objects.in_bulk()
     for order in Order.objects.all():
-        pockets = Escrow.objects.get(pk=order.pk).pockets()
+        pockets = escrows[order.pk].pockets()
         left = {pocket: pockets[pocket] for pocket in OPEN_POCKETS if pockets[pocket]}
         if order.state not in ENDS or left:
             yield f"order {order.pk} is {order.state} with {left}, trouble {order.trouble!r}"

@@ -67,7 +67,7 @@ class Nemesis:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             self.strike()
-            pause(self.lot.uniform(0.2, 1.2))
+            pause(self.lot.uniform(0.1, 0.8))
             self.keep_up()
 
     def strike(self) -> None:

@@ -114,6 +114,7 @@ class Crowd:
             merchant = self.merchants[number % MERCHANTS]
             seed = f"{self.seed} {number}"
             Player(self.stage, seed, merchant, self.creators, number).play()
+            cluster.pause(1)  # while the servers are away, a story ends before it begins
 
 
 def heal(nemesis: Nemesis, report: Report) -> None:
