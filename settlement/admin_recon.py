@@ -70,7 +70,10 @@ class OpenFilter(admin.SimpleListFilter):
     parameter_name = "shown"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("closed", gettext_lazy("no longer open")), ("all", gettext_lazy("open and closed"))]
+        return [
+            ("closed", gettext_lazy("no longer open")),
+            ("all", gettext_lazy("open and closed")),
+        ]
 
     def choices(self, changelist: Any) -> Any:
         first, *others = super().choices(changelist)

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from settlement import worker
 from settlement.kinds import Kind
-from settlement.models import Attempt, Operation
+from settlement.models import Attempt, Escrow, Operation
 from settlement.recon import recheck
 from tasks import workflow
 from tasks.models import Order
-from tests.orders import DAY, HOUR, PRICE_FEN, creator_of, pockets
+from tests.builders import a_creator
+from tests.orders import DAY, HOUR, PRICE_FEN, a_sent_task, creator_of, pockets, start_payment
 from tests.settlement.recon.world import CREATOR, World, below_the_triggers, found, operation
 from tests.verbs import transfers
 
@@ -116,3 +118,27 @@ def test_a_freeze_that_ended_at_the_gateway_ends_the_paid_orders(world: World) -
         assert Order.objects.get(pk=order.pk).state == "VOID"
         assert pockets(order) == {"returned": fen}
     assert (found(), world.ledger_differs()) == ([], [])
+
+
+def test_payments_that_came_to_nothing_are_no_difference(world: World) -> None:
+    given_up = a_sent_task(a_creator(), at=world.at)
+    start_payment(given_up, at=world.at)
+    worker.pump(world.now)
+    world.at += 16 * HOUR  # nobody confirmed
+    world.pump()
+    world.alipay.faults.on("credit_auth")
+    (unpaid,) = world.paid()
+    assert operation(unpaid, Kind.FREEZE).trouble == "FREEZE_HOLDS_NO_MONEY"
+    world.at += DAY
+    assert world.recheck() == 3  # two freezes, one cancellation
+    assert found() == []
+
+
+def test_a_payout_that_the_order_cannot_take_back_now_needs_a_person(world: World) -> None:
+    transfer = operation(world.confirmed(), Kind.TRANSFER)
+    with below_the_triggers():
+        Escrow.objects.update(paid=0, payable=PRICE_FEN)
+    world.alipay.give_back(transfer.out_no)
+    world.at += DAY
+    world.recheck()
+    assert found() == [("OPERATION", "STATE", transfer.out_no, PRICE_FEN, None)]

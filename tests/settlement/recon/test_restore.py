@@ -16,6 +16,7 @@ from settlement.recon import items
 from tasks import workflow
 from tasks.management.commands.reconcile_restore import unfinished
 from tasks.workflow import engine
+from tasks.workflow.decision import CLOCK
 from tasks.workflow.deliver import Content
 from tasks.workflow.review import Verdict
 from tests.builders import a_creator, ops
@@ -191,3 +192,26 @@ def test_finished_orders_are_not_asked_about(world: World) -> None:
     assert unfinished() == [order.pk]  # not reviewed yet
     world.does(workflow.REVIEW, order, merchant_of(order), Verdict(5, 5, 5, "gut"))
     assert unfinished() == []
+
+
+def test_a_lost_refund_and_a_lost_release_are_found_and_never_done_twice(world: World) -> None:
+    held, frozen = world.accepted(), world.paid()[0]
+    world.at = held.due_at
+    since = world.at
+
+    def go_on() -> None:
+        world.does(workflow.OVERDUE, held, CLOCK)
+        world.does(workflow.LAPSE, frozen, CLOCK)
+
+    lose(go_on)
+    balance_fen = world.alipay.balance_fen(PAYER)
+    assert restore(since) == "sending is halted"
+    told = {item.out_no[0]: (item.order_id, item.theirs_fen) for item in items.open_items()}
+    assert told == {"R": (held.pk, PRICE_FEN), "U": (frozen.pk, PRICE_FEN)}
+    engine.run_one(workflow.OVERDUE, held.pk, at=world.at, by=CLOCK)
+    engine.run_one(workflow.LAPSE, frozen.pk, at=world.at, by=CLOCK)
+    assert restore(since) == "sending goes on"
+    world.pump()
+    assert [pockets(held), pockets(frozen)] == [{"returned": PRICE_FEN}] * 2
+    assert world.alipay.balance_fen(PAYER) == balance_fen
+    assert world.ledger_differs() == []
