@@ -20,6 +20,7 @@ from tasks import workflow
 from tasks.workflow.decision import CLOCK, GATEWAY, Actor
 from tests.machine import heal
 from tests.machine.gateway import Fate
+from tests.machine.picture import OrderRow
 from tests.machine.processes import INSIDE, OUTSIDE
 from tests.machine.start import Start
 from tests.machine.world import DAY, HOUR, MINUTE, SECOND, World
@@ -54,12 +55,11 @@ class Machine(RuleBasedStateMachine):
         self._watching = connection.execute_wrapper(self.world.watch)
         self._watching.__enter__()
 
-    @initialize(
-        focus=st.lists(st.integers(0, 9), min_size=1, max_size=2), opens_at_once=st.booleans()
-    )
+    @initialize(focus=st.lists(st.integers(0, 3), max_size=2), opens_at_once=st.booleans())
     def begin(self, focus: list[int], opens_at_once: bool) -> None:
         tasks = sorted({order.task_id for order in self.world.picture.orders.values()})
-        self.world.focus = {tasks[n % len(tasks)] for n in focus}
+        # An unpaid task is always among them: all the rest can follow from it.
+        self.world.focus = {tasks[0], *(tasks[n % len(tasks)] for n in focus)}
         self.world.gateway.opens_at_once = opens_at_once
 
     # People
@@ -70,7 +70,7 @@ class Machine(RuleBasedStateMachine):
         start=st.sampled_from([25 * HOUR, 2 * DAY]),
         due=st.sampled_from([HOUR, 5 * DAY]),
     )
-    @precondition(lambda self: len(self.world.focus or ()) < 3)
+    @precondition(lambda self: len(self.world.focus or ()) < 4)
     def publish(self, merchant: int, creators: list[int], start: timedelta, due: timedelta) -> None:
         self.world.publish(merchant, creators, start, due)
 
@@ -82,7 +82,7 @@ class Machine(RuleBasedStateMachine):
     @rule(what=NUMBER, send=SENDS, query=QUERIES)
     @precondition(lambda self: self.world.sensible())
     def act_and_work(self, what: int, send: Fate, query: Fate) -> None:
-        """What most often follows: a worker is woken, and a payer confirms."""
+        """What most often follows: a worker is woken, and often a payer confirms."""
         self._attempt(what)
         self.every_law_holds()
         if self.world.due_at():
@@ -90,8 +90,22 @@ class Machine(RuleBasedStateMachine):
             self.world.work(2)
             self._good_weather()
             self.every_law_holds()
-        for out_no in self.world.codes()[:1]:
+        for out_no in self.world.codes()[: what % 2]:
             self.world.gateway.confirm(out_no)
+
+    @rule(which=NUMBER, send=SENDS)
+    @precondition(lambda self: self._payable())
+    def pay_and_work(self, which: int, send: Fate) -> None:
+        """A payment is asked for and sent; the payer looks at its code."""
+        orders = self._payable()
+        order = orders[which % len(orders)]
+        note(f"pay {order.id}: {self.world.attempt(partial(self.world.pay, order)) or 'done'}")
+        self.every_law_holds()
+        if self.world.due_at():
+            self._bad_weather(send, Fate.FINE)
+            self.world.work()
+            self._good_weather()
+        COUNTS["payments"] += 1
 
     @rule(what=NUMBER, point=st.sampled_from((*OUTSIDE, *INSIDE)))
     @precondition(lambda self: self.world.sensible())
@@ -188,6 +202,13 @@ class Machine(RuleBasedStateMachine):
         choices = self.world.sensible()
         return choices[what % len(choices)]
 
+    def _payable(self) -> list[OrderRow]:
+        return [
+            order
+            for order in self.world.orders()
+            if order.state == "UNPAID" and not order.open_operation_id
+        ]
+
     def _when_due(self) -> None:
         due = self.world.due_at()
         if due is not None:
@@ -242,7 +263,7 @@ class Machine(RuleBasedStateMachine):
 
     # The gateway's side
 
-    @rule(which=NUMBER, how=st.sampled_from(["open", "confirm", "confirm", "on credit", "refuse"]))
+    @rule(which=NUMBER, how=st.sampled_from(["confirm", "confirm", "on credit", "open", "refuse"]))
     @precondition(lambda self: self.world.codes())
     def payer(self, which: int, how: str) -> None:
         codes, gateway = self.world.codes(), self.world.gateway

@@ -8,6 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.machine.machine import Machine
 
 STEPS = 40
+PHASES = (Phase.generate, Phase.shrink)
 
 
 def run(machine: type[Machine], number: int, examples: int, **more: Any) -> None:
@@ -21,7 +22,7 @@ def run(machine: type[Machine], number: int, examples: int, **more: Any) -> None
             stateful_step_count=STEPS,
             deadline=None,
             database=None,
-            phases=(Phase.generate, Phase.shrink),
+            phases=PHASES,
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
             **more,

@@ -67,7 +67,8 @@ def results_of(fault: Fault) -> list[Result]:
 
 def _result(test: str, lines: list[tuple[str, str, str]]) -> Result:
     """A test with several cases notices the fault when one of them does."""
-    about = [(word, why) for word, name, why in lines if name.startswith(test)]
+    named = test.partition("[")[0]
+    about = [(word, why) for word, name, why in lines if name.startswith(named)]
     failed = [why for word, why in about if word == "FAILED"]
     if failed:
         return Result(test, "caught", f"({failed[0] or 'it failed'})")

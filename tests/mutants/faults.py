@@ -46,6 +46,10 @@ def fault(
 
 
 WORKER = "tests/settlement/test_worker.py::"
+MACHINE = (
+    "tests/machine/test_machine.py"
+    "::test_no_crash_race_lie_or_silence_loses_doubles_or_makes_money[0]"
+)
 
 
 # The worker
@@ -54,6 +58,7 @@ WORKER = "tests/settlement/test_worker.py::"
 @fault(
     "the claim is committed after the call to the gateway, not before",
     WORKER + "test_whenever_a_worker_dies_the_money_moves_exactly_once",
+    MACHINE,
 )
 def commit_after_the_call() -> list[Patch]:
     from django.db import transaction
@@ -117,6 +122,7 @@ def no_lease() -> list[Patch]:
 @fault(
     "“does not exist” is taken for “failed”",
     WORKER + "test_does_not_exist_never_means_failed",
+    MACHINE,
 )
 def not_there_is_failed() -> list[Patch]:
     from settlement import worker
@@ -155,6 +161,7 @@ def resend_while_manual() -> list[Patch]:
     "tests/settlement/test_inbox.py::test_a_notice_moves_no_money_but_lets_the_worker_ask_at_once",
     "tests/settlement/test_inbox.py"
     "::test_what_the_gateway_then_says_counts_and_not_what_the_notice_said",
+    MACHINE,
 )
 def notice_is_the_truth() -> list[Patch]:
     from settlement import inbox, worker
@@ -292,6 +299,7 @@ def floating_point() -> list[Patch]:
     "tests/tasks/workflow/test_answers.py::test_while_a_payout_is_on_its_way_nobody_starts_another",
     "tests/settlement/test_worker.py"
     "::test_an_order_with_an_operation_in_a_persons_hands_is_blocked",
+    MACHINE,
 )
 def refund_while_settling() -> list[Patch]:
     return [patch("tasks.workflow.decision.Case.refuse_while_money_moves", lambda _: None)]
@@ -301,6 +309,7 @@ def refund_while_settling() -> list[Patch]:
     "a freeze on credit counts as money",
     "tests/tasks/workflow/test_answers.py"
     "::test_a_freeze_that_holds_no_money_is_released_at_once_and_leaves_the_order_unpaid",
+    MACHINE,
 )
 def credit_is_money() -> list[Patch]:
     return [patch("tasks.workflow.answers._holds_the_money", lambda *_: True)]
@@ -310,6 +319,7 @@ def credit_is_money() -> list[Patch]:
     "a payment is closed while its code can still be confirmed",
     "tests/tasks/workflow/test_cancel_payment.py"
     "::test_as_long_as_somebody_can_still_confirm_the_code_its_payment_is_not_closed",
+    MACHINE,
 )
 def code_forgotten() -> list[Patch]:
     return [patch("tasks.workflow.answers._code_ends_at", lambda freeze: freeze.expires_at)]
