@@ -108,7 +108,7 @@ class Alipay:
 
     def _ask(self, verb: str, path: str, **more: Any) -> httpx.Response:
         url = f"http://127.0.0.1:{self.control_port}{path}"
-        with httpx.Client(trust_env=False, timeout=60) as http:
+        with httpx.Client(trust_env=False, verify=False, timeout=60) as http:
             return http.request(verb, url, **more)
 
 

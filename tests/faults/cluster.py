@@ -192,7 +192,7 @@ def beat(number: int, place: embedded.Place) -> list[str]:
 def is_ready(port: int) -> bool:
     try:
         url = f"http://127.0.0.1:{port}/readyz"
-        return httpx.get(url, trust_env=False, timeout=5).status_code == 200
+        return httpx.get(url, trust_env=False, verify=False, timeout=5).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -100,6 +100,8 @@ def _running(what: str, *arguments: Any) -> Iterator[Running]:
 
 def _listens(port: int) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).is_success
+        return httpx.get(
+            f"http://127.0.0.1:{port}/healthz", trust_env=False, verify=False
+        ).is_success
     except httpx.TransportError:
         return False

@@ -190,7 +190,9 @@ class World:
         client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         cookies = {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: CSRF}
-        return httpx.Client(base_url=web, cookies=cookies, trust_env=False, timeout=60)
+        return httpx.Client(
+            base_url=web, cookies=cookies, trust_env=False, verify=False, timeout=60
+        )
 
 
 @contextmanager
