@@ -28,7 +28,7 @@ ASSET_SOURCES := $(wildcard static/src/* static/build.mjs) $(shell find template
 help:
 	@sed -n 's/^# \?//;1,3p' Makefile
 	@echo
-	@echo "setup fmt lint types contracts migrations deploy unit browser po requirements clean"
+	@echo "setup fmt lint types contracts migrations deploy unit browser soak mutants po requirements clean"
 
 
 # What is needed

@@ -47,8 +47,7 @@ def fault(
 
 WORKER = "tests/settlement/test_worker.py::"
 MACHINE = (
-    "tests/machine/test_machine.py"
-    "::test_no_crash_race_lie_or_silence_loses_doubles_or_makes_money[0]"
+    "tests/machine/test_machine.py::test_no_crash_race_lie_or_silence_loses_doubles_or_makes_money"
 )
 
 
