@@ -47,9 +47,16 @@ def accept(case: Case, *, at: datetime, by: Actor, given: int) -> Decision:
             _("The offer has changed. Look at it again."), code="OFFER_CHANGED"
         )
     order.price_fen = offered
+    _forget_terms(order)
     side = Side(order.offer_by)
     order.offer_fen, order.offer_by = None, ""
     return Decision(note=f"¥{yuan(offered)}", tell=((side, "price_accepted"),))
+
+
+def _forget_terms(order: Order) -> None:
+    """What a payment that came to nothing has left are the terms of the former price (N2)."""
+    order.auto_confirm_days = order.fee_bps = None
+    order.fee_fen = order.tax_fen = order.net_fen = None
 
 
 def reject(case: Case, *, at: datetime, by: Actor, given: None = None) -> Decision:

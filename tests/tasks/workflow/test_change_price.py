@@ -17,6 +17,7 @@ from tests.orders import (
     an_order,
     creator_of,
     merchant_of,
+    paid,
     start_payment,
 )
 from tests.verbs import (
@@ -67,6 +68,19 @@ def test_the_other_side_accepts_and_the_price_is_the_offered_one() -> None:
     order = do(ACCEPT, order, at=NOW + 2 * HOUR, by=creator_of(order), given=70_000)
     assert (order.price_fen, order.offer_fen, order.offer_by) == (70_000, None, "")
     assert told(order) == [("MERCHANT", "price_accepted")]
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("V17", "V19", "N2")
+def test_after_a_payment_that_came_to_nothing_another_price_brings_its_own_terms() -> None:
+    order = an_order("UNPAID")
+    start_payment(order.task, policy=Policy(fee_bps=2_000))
+    do(workflow.CANCEL_PAYMENT, order, at=NOW, by=merchant_of(order))
+    do(OFFER, order, at=NOW + HOUR, by=merchant_of(order), given=LESS)
+    order = do(ACCEPT, order, at=NOW + HOUR, by=creator_of(order), given=70_000)
+    assert (order.price_fen, order.net_fen) == (70_000, None)
+    [order] = paid(order.task, at=NOW + 2 * HOUR, policy=Policy(fee_bps=1_000))
+    assert (order.state, order.fee_fen, order.net_fen) == ("PAID", 7_000, 63_000)
 
 
 @pytest.mark.django_db
