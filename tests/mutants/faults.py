@@ -325,6 +325,15 @@ def code_forgotten() -> list[Patch]:
 
 
 @fault(
+    "another price keeps the shares of the former one",
+    "tests/tasks/workflow/test_change_price.py"
+    "::test_after_a_payment_that_came_to_nothing_another_price_brings_its_own_terms",
+)
+def terms_kept() -> list[Patch]:
+    return [patch("tasks.workflow.change_price._forget_terms", lambda _: None)]
+
+
+@fault(
     "a blocked refund is forgotten once the creator's part is paid out",
     "tests/tasks/workflow/test_answers.py"
     "::test_a_blocked_refund_is_not_forgotten_while_the_creators_part_goes_its_way",
