@@ -85,11 +85,11 @@ types: $(VENV)/dev.stamp
 contracts: $(VENV)/dev.stamp
 	$(VENV)/bin/lint-imports
 
-migrations: $(VENV)/dev.stamp
+migrations: $(VENV)/dev.stamp setup
 	VTASK_ENV=test $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 # As on a real server: no default key, no local service.
-deploy: $(VENV)/dev.stamp
+deploy: $(VENV)/dev.stamp setup
 	env VTASK_ENV=production SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 	  FIELD_KEYS="$$($(PY) -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')" \
 	  BLIND_INDEX_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(32))')" \
