@@ -97,6 +97,22 @@ def test_a_worker_dies(world: World, kind: Kind, how: str, death: str) -> None:
     has_moved_once(order, kind, number)
 
 
+@pytest.mark.parametrize("death", [name for name, (at, _) in DEATHS.items() if "T2-c" not in at])
+def test_a_worker_dies_before_the_payer_sees_the_cashier(world: World, death: str) -> None:
+    place, fault = DEATHS[death]
+    order, at = world.unpaid(), clock.now()
+    world.asks_to_pay(order)
+    number = operation(order).out_no
+    if fault:
+        world.alipay.fault(fault, method="alipay.fund.auth.order.voucher.create")
+    with processes.worker(world.told.crashing(place), clock.now()) as dying:
+        assert dying.ends() == KILLED
+    worker.pump(lambda: at + 2 * LEASE)
+    assert world.alipay.payer_confirms(number)
+    world.settles(order)
+    has_moved_once(order, Kind.FREEZE, number)
+
+
 @pytest.mark.parametrize("place", ["before-T1-commit", "before-T2-commit"])
 @pytest.mark.parametrize(("kind", "how"), [(k, n) for k, n in TOLD if n != "doubled notice"])
 def test_8_the_database_drops_a_worker(world: World, kind: Kind, how: str, place: str) -> None:
