@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 # The environment of the tests comes before Django.
 from tests.environment import PLACE  # isort: skip
@@ -21,6 +22,7 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from core import clock  # noqa: E402
+from settlement import manual  # noqa: E402
 from settlement.models import Attempt, Escrow, Notice, Operation  # noqa: E402
 from tasks import workflow  # noqa: E402
 from tasks.models import Order  # noqa: E402
@@ -36,6 +38,7 @@ from tests.faults.waiting import TooLate, eventually  # noqa: E402
 
 CROWD = 10
 HEALING_SECONDS = 120
+HEALING = timedelta(seconds=20)
 MERCHANTS, CREATORS = 3, 6
 AFTER_EVERYTHING_HOURS = 24 * 12
 
@@ -121,6 +124,7 @@ def heal(nemesis: Nemesis, report: Report) -> None:
     """What is open comes to its end by itself; then everything's time passes, and again."""
     try:
         payers_who_wait_say_no(nemesis)
+        staff_ask_at_once(nemesis)
         settled(nemesis, lambda: not any(invariants.open_operations()), "no operation is open")
         rule_what_is_disputed(nemesis)
         clock.move(AFTER_EVERYTHING_HOURS)
@@ -134,6 +138,13 @@ def payers_who_wait_say_no(nemesis: Nemesis) -> None:
     """Else everybody waits until their time is up."""
     for freeze in Operation.objects.filter(state=Operation.State.WAIT_USER):
         nemesis.cluster.alipay.payer_cancels(freeze.out_no)
+
+
+def staff_ask_at_once(nemesis: Nemesis) -> None:
+    """After a long silence the next query is an hour away; in the admin there is a button."""
+    soon = clock.now() + HEALING
+    for operation in Operation.objects.filter(resolved_at=None, next_at__gt=soon):
+        nemesis.done["asked at once by staff"] += manual.ask_now(operation.pk, at=clock.now())
 
 
 def settled(nemesis: Nemesis, condition: Callable[[], bool], what: str) -> None:
