@@ -62,6 +62,7 @@ def environment(_request: HttpRequest) -> list[str] | None:
 
 
 def _item(title: "StrOrPromise", icon: str, name: str, permission: str = "", **more: Any) -> Any:
+    """A place in the sidebar. `badge` is a number; of 0 nothing is drawn."""
     return {
         "title": title,
         "icon": icon,
@@ -80,7 +81,7 @@ def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
             "gavel",
             "admin:tasks_dispute_changelist",
             "tasks.view_dispute",
-            badge="vtask.ops.open_dispute_count",
+            badge=open_disputes().count(),
         ),
         _item(_("Orders"), "receipt_long", "admin:tasks_order_changelist", "tasks.view_order"),
         _item(_("Tasks"), "assignment", "admin:tasks_task_changelist", "tasks.view_task"),
@@ -127,7 +128,7 @@ def _money() -> list[Any]:
             "sync_alt",
             "admin:settlement_operation_changelist",
             "settlement.view_operation",
-            badge="vtask.ops.stuck_count",
+            badge=money.stuck(clock.now()).count(),
         ),
         _item(_("Escrows"), "lock", "admin:settlement_escrow_changelist", "settlement.view_escrow"),
         _item(
@@ -156,7 +157,7 @@ def _money() -> list[Any]:
             "difference",
             "admin:settlement_reconitem_changelist",
             "settlement.view_reconitem",
-            badge="vtask.ops.difference_count",
+            badge=items.open_items().count(),
         ),
         _item(
             _("Comparisons with bills"),
@@ -199,18 +200,6 @@ def account_links(_request: HttpRequest) -> list[dict[str, Any]]:
 
 def open_disputes() -> Any:
     return Dispute.objects.filter(order__state=State.DISPUTED)
-
-
-def open_dispute_count(_request: HttpRequest) -> str:
-    return str(open_disputes().count() or "")
-
-
-def stuck_count(_request: HttpRequest) -> str:
-    return str(money.stuck(clock.now()).count() or "")
-
-
-def difference_count(_request: HttpRequest) -> str:
-    return str(items.open_items().count() or "")
 
 
 # Alarms
