@@ -43,9 +43,11 @@ def _logging_left_alone() -> Iterator[None]:
 with _logging_left_alone():
     from alipay import AliPay, DCAliPay
 
+# The SDK writes requests with their signatures. `disabled` would not last: the next configuration
+# of logging undoes it.
 _sdk_log = logging.getLogger("python-alipay-sdk")
-_sdk_log.handlers.clear()
-_sdk_log.disabled = True  # it writes requests with their signatures
+_sdk_log.handlers[:] = [logging.NullHandler()]
+_sdk_log.propagate = False
 
 TOTAL_LIMIT_S = 18  # below the lease of an operation, even for two calls in a row
 _TIMEOUT = httpx.Timeout(connect=3, read=15, write=15, pool=3)

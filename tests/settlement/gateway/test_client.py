@@ -183,7 +183,8 @@ def test_nothing_secret_is_logged(lines: Lines) -> None:
 def test_the_sdk_has_no_say_in_logging() -> None:
     log = logging.getLogger("python-alipay-sdk")
 
-    assert (log.handlers, log.disabled) == ([], True)
+    assert [type(handler) for handler in log.handlers] == [logging.NullHandler]
+    assert not log.propagate
 
 
 def test_no_representation_shows_the_payee_or_the_answer() -> None:
