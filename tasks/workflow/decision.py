@@ -3,7 +3,7 @@ clock or network.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -175,4 +175,3 @@ class Verb:
     whole_set: bool = False  # one refusal refuses the whole set
     looks_at_operation: bool = False
     is_repeatable: bool = True  # not where a second time may mean something else: a ruling
-    docs: str = field(default="", compare=False)

@@ -14,7 +14,7 @@ from creators.rules import refusal_to_select
 from policy.numbers import DEFAULTS, Policy
 from tasks import rules, workflow
 from tasks.models import Attachment, Pick, Task
-from tasks.queries import payment_of
+from tasks.queries import can_be_changed, payment_of
 from tasks.states import State
 from tasks.workflow import engine
 from tasks.workflow.amend import Times
@@ -197,7 +197,7 @@ def lock(task_id: int, by: Actor) -> Task:
     )
     if task is None:
         raise NotYours
-    if task.orders.exclude(state__in=[State.UNPAID, State.VOID]).exists():
+    if not can_be_changed(task):
         raise UnableToChangeTask
     if payment_of(task) is not None:
         raise MoneyOnItsWay
