@@ -74,17 +74,19 @@ def once_each(alipay: Alipay) -> Iterator[str]:
 
 def both_know_the_same(alipay: Alipay, ended: Collection[str]) -> Iterator[str]:
     """6: an operation succeeded here if and only if it was executed there, with its amount. One
-    that is still open may have been executed. A release whose freeze Alipay ended by itself counts
-    as done, though Alipay did not do it in its name.
+    that is still open may have been executed. A release may have found its freeze ended by Alipay
+    itself, and counts as done then, though Alipay did nothing in its name; it may also have come
+    first, if Alipay was away when it was to end the freeze.
     """
+    theirs = {(row["kind"], row["out_no"]): row["amount_fen"] for row in _executed(alipay)}
     ours, still_open = {}, set()
     for op in Operation.objects.exclude(kind=Kind.CANCEL_FREEZE):
-        is_released = op.kind == Kind.UNFREEZE and op.request["freeze_out_no"] in ended
-        if op.state == Operation.State.SUCCEEDED and not is_released:
-            ours[op.kind, op.out_no] = op.amount_fen
-        elif op.is_open:
-            still_open.add((op.kind, op.out_no))
-    theirs = {(row["kind"], row["out_no"]): row["amount_fen"] for row in _executed(alipay)}
+        key = (op.kind, op.out_no)
+        came_late = op.kind == Kind.UNFREEZE and op.request["freeze_out_no"] in ended
+        if op.is_open:
+            still_open.add(key)
+        elif op.state == Operation.State.SUCCEEDED and not (came_late and key not in theirs):
+            ours[key] = op.amount_fen
     for key in sorted((ours.keys() | theirs.keys()) - still_open):
         if ours.get(key) != theirs.get(key):
             yield f"{key}: {ours.get(key)} fen here, {theirs.get(key)} fen at Alipay"
