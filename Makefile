@@ -9,7 +9,7 @@ PYTHON ?= $(or $(shell command -v python3.11 || command -v python3.12 || command
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
-CODE := vtask core accounts policy settlement merchants creators tasks sandbox tests
+CODE := vtask core accounts policy settlement merchants creators tasks reads sandbox tests
 JOBS ?= logical
 
 # The machine's Node, or else one from a wheel; it only bundles the assets.

@@ -468,25 +468,144 @@ class Invoice(Fact):
 
 
 class Outbox(models.Model):
-    """Somebody is to be told something. Written with the fact itself; a job sends it afterwards."""
+    """Somebody is to be told something. Written with the fact itself; a job sends it afterwards,
+    and the bell in the product shows the same row. `party` is the merchant's or creator's id.
+    """
+
+    class Delivery(models.TextChoices):
+        WAITING = "WAITING", _("waiting")
+        SENT = "SENT", _("sent")
+        NOT_WANTED = "NOT_WANTED", _("not wanted by e-mail")
+        BOUNCED = "BOUNCED", _("came back")
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=24)
-    to = models.CharField(max_length=8, choices=Side)
-    at = models.DateTimeField()
-    next_at = models.DateTimeField()
-    done_at = models.DateTimeField(null=True)
-    trouble = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(_("message"), max_length=24)
+    to = models.CharField(_("to"), max_length=8, choices=Side)
+    party = models.BigIntegerField(_("whose"))
+    at = models.DateTimeField(_("at"))
+    next_at = models.DateTimeField(_("next attempt"))
+    done_at = models.DateTimeField(_("done"), null=True)
+    delivery = models.CharField(
+        _("e-mail"), max_length=10, choices=Delivery, db_default=Delivery.WAITING
+    )
+    message_id = models.CharField(_("message id"), max_length=80, db_default="")
+    bounced_at = models.DateTimeField(_("came back at"), null=True)
+    seen_at = models.DateTimeField(_("seen in the product"), null=True)
+    trouble = models.CharField(_("trouble"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         indexes = [
-            models.Index(fields=["next_at", "id"], condition=Q(done_at=None), name="outbox_to_send")
+            models.Index(
+                fields=["next_at", "id"], condition=Q(done_at=None), name="outbox_to_send"
+            ),
+            models.Index(fields=["to", "party", "-id"], name="outbox_of_party"),
+            models.Index(fields=["to", "party"], condition=Q(seen_at=None), name="outbox_not_seen"),
+            models.Index(
+                fields=["message_id"], condition=~Q(message_id=""), name="outbox_message_id"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.order_id}: {self.kind}"
 
 
-APPEND_ONLY = [OrderEvent, Delivery, Review, Dispute, Ruling, InvoiceRequest, Invoice]
+class NotificationChoice(models.Model):
+    """Whether somebody wants e-mails of one kind. What is not here is wanted."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(_("message"), max_length=24)
+    by_email = models.BooleanField(_("by e-mail"))
+
+    class Meta:
+        verbose_name = _("notification choice")
+        verbose_name_plural = _("notification choices")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind"], name="notification_choice_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.kind}"
+
+
+class UnsavedBrief(models.Model):
+    """What a merchant has typed into a brief and not yet saved, valid or not. It comes back when he
+    opens the form again, and goes when he saves.
+    """
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+")
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, null=True, related_name="+")
+    data = models.JSONField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("unsaved brief")
+        verbose_name_plural = _("unsaved briefs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "task"], name="unsaved_brief_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merchant_id}: {self.task_id}"
+
+
+class ReportedFigures(Fact):
+    """The channel's own figures as the creator reports them, with a picture as proof (V60). The
+    last ones count; they are never mixed with what the platform counted itself.
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="reported_figures")
+    reads = models.PositiveIntegerField(_("reads"))
+    likes = models.PositiveIntegerField(_("likes"))
+    comments = models.PositiveIntegerField(_("comments"))
+    picture = models.CharField(_("proof"), max_length=200)
+
+    class Meta(Fact.Meta):
+        verbose_name = _("reported figures")
+        verbose_name_plural = _("reported figures")
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.reads}"
+
+
+class Export(models.Model):
+    """A file that somebody asked for and a job writes, row by row, so that a page can show how far
+    it is.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "WAITING", _("waiting")
+        READY = "READY", _("ready")
+        FAILED = "FAILED", _("failed")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(_("what"), max_length=20)
+    params = models.JSONField(_("filters"), default=dict)
+    language = models.CharField(max_length=10)
+    time_zone = models.CharField(max_length=40)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    rows_done = models.PositiveIntegerField(_("rows written"), default=0)
+    rows_total = models.PositiveIntegerField(_("rows"), default=0)
+    file = models.CharField(_("file"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    ready_at = models.DateTimeField(_("ready"), null=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="export_of_user"),
+            models.Index(fields=["id"], condition=Q(state="WAITING"), name="export_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+APPEND_ONLY = [
+    OrderEvent, Delivery, Review, Dispute, Ruling, InvoiceRequest, Invoice, ReportedFigures,
+]  # fmt: skip

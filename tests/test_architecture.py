@@ -23,6 +23,7 @@ APPS = (
     "creators",
     "merchants",
     "policy",
+    "reads",
     "sandbox",
     "settlement",
     "tasks",

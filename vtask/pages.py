@@ -41,11 +41,13 @@ MERCHANT = (
     Door(_("Home"), symbol="home", name="tasks:home"),
     Door(_("Tasks"), symbol="clipboard-list", name="tasks:tasks"),
     Door(_("New task"), symbol="circle-plus", name="tasks:new", exact=True),
+    Door(_("Statement"), symbol="receipt", name="tasks:statement"),
     Door(_("Company"), symbol="building-store", name="merchants:profile"),
 )
 CREATOR = (
     Door(_("Home"), symbol="home", name="tasks:home"),
     Door(_("Orders"), symbol="clipboard-list", name="tasks:orders"),
+    Door(_("Earnings"), symbol="wallet", name="tasks:earnings"),
     Door(_("Profile"), symbol="id", name="creators:profile"),
     Door(_("Quotes"), symbol="tag", name="creators:quotes"),
 )

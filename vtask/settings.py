@@ -146,6 +146,7 @@ INSTALLED_APPS = [
     "core.apps.CoreConfig",
     "accounts.apps.AccountsConfig",
     "policy.apps.PolicyConfig",
+    "reads.apps.ReadsConfig",
     "settlement.apps.SettlementConfig",
     "merchants.apps.MerchantsConfig",
     "creators.apps.CreatorsConfig",

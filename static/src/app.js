@@ -1,5 +1,8 @@
 // Everything here is a courtesy: each page does its whole job without it.
 import htmx from "htmx.org";
+import * as notices from "./parts/notices.js";
+import * as progress from "./parts/progress.js";
+import * as publish from "./parts/publish.js";
 
 window.htmx = htmx;
 const root = document.documentElement;
@@ -126,6 +129,7 @@ function begin(scope) {
   for (const tab of scope.querySelectorAll(".tabline [aria-current]")) tab.parentElement.parentElement.scrollLeft = tab.offsetLeft - 16;
   startClocks(scope);
   startCounters(scope);
+  for (const part of [notices, progress, publish]) part.begin(scope);
 }
 
 document.addEventListener("DOMContentLoaded", () => begin(document));

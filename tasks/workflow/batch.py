@@ -17,7 +17,7 @@ from settlement import ledger, operations
 from settlement.kinds import Kind
 from settlement.models import Escrow
 from settlement.out_no import out_no
-from tasks.models import Order
+from tasks.models import Order, Side
 from tasks.workflow.decision import Actor, Ask, Case, Decision, Verb
 
 NEVER_CHANGED = {
@@ -92,7 +92,8 @@ class Batch:
         money = [[line.code, line.debit, line.credit, line.amount_fen] for line, _ in lines]
         self.rows["event"].append(self._event(order, decision, source, money))
         self.rows["outbox"] += [
-            (order.pk, kind, side.value, self.at) for side, kind in decision.tell
+            (order.pk, kind, side.value, _party(order, side), self.at)
+            for side, kind in decision.tell
         ]
         for record in decision.records:
             self.records[type(record)].append(record)
@@ -207,6 +208,10 @@ def _count_intent(escrow: Escrow, kind: str) -> int:
     return 1
 
 
+def _party(order: Order, side: Side) -> int:
+    return order.merchant_id if side == Side.MERCHANT else order.creator_id
+
+
 def _transfer_row(line: Any) -> tuple[Any, ...]:
     return (
         line.order_id,
@@ -260,7 +265,9 @@ EVENT = {
     "role": "text", "by_id": "bigint", "money": "jsonb", "note": "text", "terms": "jsonb",
     "token": "text",
 }  # fmt: skip
-OUTBOX = {"order_id": "bigint", "kind": "text", "to": "text", "at": "timestamptz"}
+OUTBOX = {
+    "order_id": "bigint", "kind": "text", "to": "text", "party": "bigint", "at": "timestamptz",
+}  # fmt: skip
 OPERATION = {
     "kind": "text", "out_no": "text", "amount_fen": "bigint", "request": "jsonb",
     "payout_account_id": "bigint", "merchant_id": "bigint", "created_at": "timestamptz",

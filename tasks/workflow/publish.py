@@ -158,6 +158,7 @@ def _insert(task: Task, chosen: Sequence[Line], *, at: datetime, by: Actor) -> l
         for order in orders
     )
     Outbox.objects.bulk_create(
-        Outbox(order=order, kind="sent", to=Side.CREATOR, at=at, next_at=at) for order in orders
+        Outbox(order=order, kind="sent", to=Side.CREATOR, party=order.creator_id, at=at, next_at=at)
+        for order in orders
     )
     return [order.pk for order in orders]
