@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from accounts.models import User
-from tasks import messages, workflow
+from tasks import letters, messages, workflow
 from tasks.models import Outbox
 from tasks.workflow.decision import CLOCK
 from tests.orders import HOUR, NOW, START, an_order, creator_of
@@ -73,4 +73,4 @@ def test_a_sender_that_dies_leaves_its_rows_to_the_next(mailoutbox: list[Any]) -
 def test_every_verb_tells_in_words_that_exist() -> None:
     order = an_order("PAID")
     do(workflow.LAPSE, order, at=START, by=CLOCK)
-    assert set(Outbox.objects.values_list("kind", flat=True)) <= set(messages.TEXTS)
+    assert set(Outbox.objects.values_list("kind", flat=True)) <= set(letters.TEXTS)
