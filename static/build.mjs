@@ -1,4 +1,4 @@
-// Builds static/dist: app.css, app.js, theme.js, favicon.svg and icons.svg (only the icons that the pages name).
+// Builds static/dist: app.css, app.js, charts.js, theme.js, favicon.svg and icons.svg (only the icons that the pages name).
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,8 +40,7 @@ mkdirSync(dist, { recursive: true });
 copyFileSync(join(here, "src/favicon.svg"), join(dist, "favicon.svg"));
 const icons = usedIcons().map(symbol);
 writeFileSync(join(dist, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${icons.join("")}</svg>\n`);
-await build({
-  entryPoints: [join(here, "src/app.js"), join(here, "src/app.css"), join(here, "src/theme.js")],
+const shared = {
   outdir: dist,
   bundle: true,
   minify: true,
@@ -49,4 +48,7 @@ await build({
   legalComments: "linked",
   nodePaths: [join(root, "node_modules")],
   logLevel: "info",
-});
+};
+await build({ ...shared, entryPoints: ["app.js", "app.css", "theme.js"].map((name) => join(here, "src", name)) });
+// A module of its own, which app.js imports where a page has a chart.
+await build({ ...shared, entryPoints: [join(here, "src/charts.js")], format: "esm" });

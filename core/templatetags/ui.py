@@ -7,15 +7,17 @@ from uuid import uuid4
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.templatetags.static import static
-from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext
-from django.utils.translation import gettext as _
 
-from core import money as fen_money
+from core.charts import Chart
+from core.words import UNKNOWN, absolute, compact, exact, time_left, yuan
+
+__all__ = ["TONES", "absolute", "compact", "time_left", "yuan"]
 
 register = template.Library()
+for _filter in (compact, time_left, yuan):
+    register.filter(_filter)
 
 NEAR = timedelta(hours=24)
 # What a state feels like to the one who reads it; the words themselves come from the state.
@@ -30,16 +32,17 @@ TONES = {
 }
 
 
-@register.filter
-def yuan(fen: int | None) -> str:
-    """Fen as plain text: 123450 is "1,234.50"."""
-    return "–" if fen is None else fen_money.yuan(fen)
+# These stand on a page by the dozen, so they are written here: loading a template for one <span>
+# costs ten times as much.
 
 
-@register.inclusion_tag("components/money.html")
-def money(fen: int | None, size: str = "") -> dict[str, Any]:
-    """An amount of fen with its sign."""
-    return {"amount": yuan(fen), "known": fen is not None, "size": size}
+@register.simple_tag
+def money(fen: int | None, size: str = "") -> SafeString:
+    """An amount of fen with its sign; `size="big"` for the one that matters most."""
+    look = f"money money-{size}" if size else "money"
+    if fen is None:
+        return format_html('<span class="{}">{}</span>', look, UNKNOWN)
+    return format_html('<span class="{}"><span class="sign">¥</span>{}</span>', look, yuan(fen))
 
 
 @register.simple_tag
@@ -53,70 +56,53 @@ def icon(name: str, label: str = "") -> SafeString:
     )
 
 
-@register.inclusion_tag("components/state_badge.html")
-def state_badge(order: Any) -> dict[str, Any]:
+@register.simple_tag
+def state_badge(order: Any) -> SafeString:
     """The state of an order in its own words (V30 to V41)."""
-    return {
-        "label": order.get_state_display(),
-        "tone": TONES.get(order.state, ""),
-        "state": order.state,
-    }
+    return format_html(
+        '<span class="{}" data-state="{}">{}</span>',
+        toned("state", TONES.get(order.state, "")),
+        order.state,
+        order.get_state_display(),
+    )
 
 
-@register.inclusion_tag("components/badge.html")
-def badge(label: str, tone: str = "") -> dict[str, Any]:
+@register.simple_tag
+def badge(label: str, tone: str = "") -> SafeString:
     """Any short word in the shape of a state; tones: wait, run, brand, good, bad."""
-    return {"label": label, "tone": tone}
+    return format_html('<span class="{}">{}</span>', toned("state", tone), label)
 
 
-def absolute(at: datetime) -> str:
-    """Day and time in the viewer's zone, in the reader's habit."""
-    return formats.date_format(timezone.localtime(at), pgettext("date format", "j M Y, H:i"))
+def toned(look: str, tone: str) -> str:
+    return f"{look} {look}-{tone}" if tone else look
 
 
-@register.inclusion_tag("components/moment.html")
-def moment(at: datetime | None) -> dict[str, Any]:
+@register.simple_tag
+def moment(at: datetime | None) -> SafeString:
     """An instant in the viewer's zone, exact in the title."""
     if at is None:
-        return {"at": None}
-    return {"at": at, "text": absolute(at), "title": exact(at)}
+        return SafeString(UNKNOWN)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact(at), absolute(at)
+    )
 
 
-def exact(at: datetime) -> str:
-    local = timezone.localtime(at)
-    return f"{absolute(at)} ({local:%Z}, UTC{local:%z})"
-
-
-@register.filter
-def time_left(seconds: float) -> str:
-    """What is left, in its two largest units."""
-    whole = int(seconds)
-    days, hours, minutes = whole // 86400, whole % 86400 // 3600, whole % 3600 // 60
-    if whole <= 0:
-        return _("time is up")
-    if days:
-        return (
-            _("%(d)s d %(h)s h") % {"d": days, "h": hours} if hours else _("%(d)s d") % {"d": days}
-        )
-    if hours:
-        return _("%(h)s h %(m)s min") % {"h": hours, "m": minutes}
-    return _("%(m)s min") % {"m": max(minutes, 1)}
-
-
-@register.inclusion_tag("components/countdown.html")
-def countdown(until: datetime | None, at: datetime) -> dict[str, Any]:
+@register.simple_tag
+def countdown(until: datetime | None, at: datetime) -> SafeString:
     """The time from `at` (the page's instant) until then; a script keeps it running."""
     if until is None:
-        return {"until": None}
+        return SafeString(UNKNOWN)
     left = until - at
-    return {
-        "until": until,
-        "at": at,
-        "text": time_left(left.total_seconds()),
-        "title": exact(until),
-        "near": timedelta(0) < left <= NEAR,
-        "over": left <= timedelta(0),
-    }
+    urgency = " is-over" if left <= timedelta(0) else " is-near" if left <= NEAR else ""
+    return format_html(
+        '<span class="left{}">{}<time datetime="{}" data-now="{}" title="{}">{}</time></span>',
+        urgency,
+        icon("clock"),
+        until.isoformat(),
+        at.isoformat(),
+        exact(until),
+        time_left(left.total_seconds()),
+    )
 
 
 def widget_class(bound: BoundField) -> str:
@@ -166,12 +152,25 @@ def initial(name: str) -> str:
     return (name or "?").strip()[:1].upper()
 
 
-@register.filter
-def compact(number: int | None) -> str:
-    """A large count in few characters, in the reader's habit: 12.3k, 1.2万."""
-    if number is None:
-        return "–"
-    if number < 10_000:
-        return f"{number:,}"
-    unit, sign = (10_000, "万") if (get_language() or "").startswith("zh") else (1_000, "k")
-    return f"{number / unit:.1f}".removesuffix(".0") + sign
+@register.inclusion_tag("components/metric.html")
+def metric(
+    label: str, value: object, note: object = "", icon: str = "", tone: str = ""
+) -> dict[str, Any]:
+    """A figure with its name, inside `<dl class="figures">`; the value may be drawn already."""
+    return {"label": label, "value": value, "note": note, "symbol": icon, "tone": tone}
+
+
+@register.inclusion_tag("components/chart.html")
+def chart(chart: Chart, size: str = "", empty: str = "", *, quiet: bool = False) -> dict[str, Any]:
+    """A chart with its table.
+
+    `size="s"` is a small one, `empty` what it says without data; `quiet` leaves its title to
+    screen readers, for where a heading says the same.
+    """
+    return {
+        "chart": chart,
+        "src": static("dist/charts.js"),
+        "size": size,
+        "empty": empty,
+        "quiet": quiet,
+    }

@@ -125,10 +125,17 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// Charts are heavy, so their code comes only where there is one.
+function startCharts(scope) {
+  const first = scope.querySelector("[data-chart]");
+  if (first) import(first.dataset.chart).then((charts) => charts.draw(scope));
+}
+
 function begin(scope) {
   for (const tab of scope.querySelectorAll(".tabline [aria-current]")) tab.parentElement.parentElement.scrollLeft = tab.offsetLeft - 16;
   startClocks(scope);
   startCounters(scope);
+  startCharts(scope);
   for (const part of [notices, progress, publish]) part.begin(scope);
 }
 

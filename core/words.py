@@ -1,0 +1,70 @@
+"""How amounts, counts, instants and spans of time are written for people."""
+
+from datetime import date, datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from core import money
+
+UNKNOWN = "–"
+
+
+def yuan(fen: int | None) -> str:
+    """Fen as plain text: 123450 is "1,234.50"."""
+    return UNKNOWN if fen is None else money.yuan(fen)
+
+
+def compact(number: int | None) -> str:
+    """A large count in few characters, in the reader's habit: 12.3k, 1.2万."""
+    if number is None:
+        return UNKNOWN
+    if number < 10_000:
+        return f"{number:,}"
+    unit, sign = (10_000, "万") if (get_language() or "").startswith("zh") else (1_000, "k")
+    return f"{number / unit:.1f}".removesuffix(".0") + sign
+
+
+def day(of: date) -> str:
+    """A calendar day: 2 Mar 2026."""
+    return formats.date_format(of, pgettext("date format", "j M Y"))
+
+
+def short_day(of: date) -> str:
+    """A calendar day where the year is plain: 2 Mar."""
+    return formats.date_format(of, pgettext("date format", "j M"))
+
+
+def month(of: date) -> str:
+    """A month: Mar 2026."""
+    return formats.date_format(of, pgettext("date format", "M Y"))
+
+
+def absolute(at: datetime) -> str:
+    """Day and time in the viewer's zone, in the reader's habit."""
+    return formats.date_format(timezone.localtime(at), pgettext("date format", "j M Y, H:i"))
+
+
+def exact(at: datetime) -> str:
+    """The same with its zone, for the title of an instant."""
+    local = timezone.localtime(at)
+    return f"{absolute(at)} ({local:%Z}, UTC{local:%z})"
+
+
+def time_left(seconds: float) -> str:
+    """What is left, in its two largest units."""
+    return _("time is up") if seconds < 1 else duration(seconds)
+
+
+def duration(seconds: float) -> str:
+    """How long something is, in its two largest units; at least a minute."""
+    whole = int(seconds)
+    days, hours, minutes = whole // 86400, whole % 86400 // 3600, whole % 3600 // 60
+    if days and hours:
+        return _("%(d)s d %(h)s h") % {"d": days, "h": hours}
+    if days:
+        return _("%(d)s d") % {"d": days}
+    if hours:
+        return _("%(h)s h %(m)s min") % {"h": hours, "m": minutes}
+    return _("%(m)s min") % {"m": max(minutes, 1)}
