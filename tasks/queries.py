@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import (
+    Avg,
     Case,
     CharField,
     Count,
     Exists,
     F,
+    Max,
+    OrderBy,
     OuterRef,
     Prefetch,
     Q,
@@ -22,9 +25,19 @@ from django.db.models import (
     When,
 )
 
+from settlement import pockets
 from settlement.models import Escrow, Operation, Transfer
-from tasks.models import Attachment, Delivery, Order, OrderEvent, Task
-from tasks.states import EVER_PAID, OPEN, ORDER_TABS, State, Tab
+from tasks.models import Attachment, Delivery, Order, OrderEvent, Review, Side, Task
+from tasks.states import (
+    EVER_PAID,
+    OPEN,
+    ORDER_TABS,
+    PAYOUT_BLOCKED,
+    RETURN_BLOCKED,
+    Reason,
+    State,
+    Tab,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -38,8 +51,18 @@ class TabFacts(TypedDict):
     tab: str
 
 
+class UnpaidFacts(TypedDict):
+    """What `tasks_to_pay` adds to a task."""
+
+    unpaid_orders: int
+    unpaid_fen: int
+    offers: int
+    trouble: str
+
+
 if TYPE_CHECKING:
     TaskWithTab = WithAnnotations[Task, TabFacts]
+    TaskWithUnpaid = WithAnnotations[Task, UnpaidFacts]
 
 
 def orders_of_merchant(merchant_id: int) -> QuerySet[Order]:
@@ -74,32 +97,59 @@ def tasks_of(merchant_id: int) -> "QuerySet[TaskWithTab]":
     )
 
 
-def task_rows(merchant_id: int, tab: Tab) -> "QuerySet[TaskWithTab]":
-    """One tab of the task list, newest first, with what a row shows; three queries for a page."""
+def task_rows(
+    merchant_id: int, tab: Tab, *, search: str = "", sort: str = ""
+) -> "QuerySet[TaskWithTab]":
+    """One tab of the task list with what a row shows; three queries for a page.
+
+    `search` is looked for in the theme; `sort` is one of TASK_SORTS, newest first without it.
+    """
     return (
         tasks_of(merchant_id)
-        .filter(tab=tab)
+        .filter(tab=tab, theme__icontains=search)
         .select_related("channel")
         .prefetch_related(
             Prefetch("orders", Order.objects.select_related("creator").order_by("id"))
         )
         .annotate(total_fen=Sum("orders__price_fen", filter=~Q(orders__state=State.VOID)))
-        .order_by("-id")
+        .order_by(*TASK_SORTS.get(sort, NEWEST))
     )
 
 
-def task_counts(merchant_id: int) -> dict[Tab, int]:
+NEWEST = ("-id",)
+TASK_SORTS: "dict[str, tuple[str | OrderBy, ...]]" = {
+    "start": ("start_at", "id"),
+    "due": ("due_at", "id"),
+    "amount": (F("total_fen").desc(nulls_last=True), "-id"),
+}
+ORDER_SORTS: "dict[str, tuple[str | OrderBy, ...]]" = {
+    "start": ("start_at", "id"),
+    "due": ("due_at", "id"),
+    "amount": ("-price_fen", "-id"),
+}
+
+
+def task_counts(merchant_id: int, *, search: str = "") -> dict[Tab, int]:
     """How many tasks each tab has, in one query; tabs without any are 0."""
-    found = dict(tasks_of(merchant_id).values_list("tab").annotate(Count("pk")).order_by())
+    tasks = tasks_of(merchant_id).filter(theme__icontains=search)
+    found = dict(tasks.values_list("tab").annotate(Count("pk")).order_by())
     return {tab: found.get(tab.value, 0) for tab in Tab}
 
 
-def order_rows(orders: QuerySet[Order], tab: Tab) -> QuerySet[Order]:
-    """One tab of an order list, with what a row shows."""
+def found_orders(orders: QuerySet[Order], search: str) -> QuerySet[Order]:
+    """Those whose theme or merchant has these words in it."""
+    if not search:
+        return orders
+    named = Q(task__theme__icontains=search) | Q(merchant__company_name__icontains=search)
+    return orders.filter(named)
+
+
+def order_rows(orders: QuerySet[Order], tab: Tab, *, sort: str = "") -> QuerySet[Order]:
+    """One tab of an order list, with what a row shows; `sort` is one of ORDER_SORTS."""
     return (
         orders.filter(state__in=ORDER_TABS[tab])
         .select_related("task__channel", "creator", "merchant")
-        .order_by("-id")
+        .order_by(*ORDER_SORTS.get(sort, NEWEST))
     )
 
 
@@ -167,23 +217,121 @@ def creator_money(creator_id: int) -> CreatorMoney:
     return CreatorMoney(sums["paid"] or 0, sums["on_its_way"] or 0, escrow["sum"] or 0)
 
 
+def tasks_to_pay(merchant_id: int) -> "QuerySet[TaskWithUnpaid]":
+    """Tasks with unpaid orders, the soonest start first, each with how many there are, their sum
+    (fen), and how many of them have an open price offer.
+    """
+    return (
+        Task.objects.filter(merchant_id=merchant_id, deleted_at=None, orders__state=State.UNPAID)
+        .annotate(
+            unpaid_orders=Count("orders"),
+            unpaid_fen=Sum("orders__price_fen"),
+            offers=Count("orders", filter=Q(orders__offer_fen__isnull=False)),
+            trouble=Max("orders__trouble"),
+        )
+        .order_by("start_at", "id")
+    )
+
+
 def needs_merchant(merchant_id: int) -> QuerySet[Order]:
-    """What waits for the merchant: to pay, to verify (the soonest first), to review."""
+    """What waits for the merchant besides payment, the most urgent first: money that is stuck, to
+    verify by the soonest clock, then disputes, then reviews.
+    """
+    rank = Case(
+        When(trouble=RETURN_BLOCKED, then=Value(0)),
+        When(state=State.DELIVERED, then=Value(1)),
+        When(state=State.DISPUTED, then=Value(2)),
+        default=Value(3),
+    )
     return (
         orders_of_merchant(merchant_id)
-        .filter(state__in=[State.UNPAID, State.DELIVERED, State.CONFIRMED])
+        .filter(
+            Q(state__in=[State.DELIVERED, State.CONFIRMED, State.DISPUTED])
+            | Q(trouble=RETURN_BLOCKED)
+        )
         .select_related("task", "creator")
-        .order_by(F("confirm_by").asc(nulls_last=True), "start_at", "id")
+        .order_by(rank, F("confirm_by").asc(nulls_last=True), "-id")
     )
 
 
 def needs_creator(creator_id: int) -> QuerySet[Order]:
-    """What waits for the creator: to accept before the start, to deliver before the due time."""
+    """What waits for the creator, the most urgent first: a payout that failed, then by their times
+    what is to be accepted, to be delivered, and price offers to answer, then invoices.
+    """
+    rank = Case(
+        When(trouble=PAYOUT_BLOCKED, then=Value(0)),
+        When(state__in=[State.PAID, State.UNPAID, State.ACCEPTED], then=Value(1)),
+        default=Value(2),
+    )
+    by_when = Case(When(state=State.ACCEPTED, then=F("due_at")), default=F("start_at"))
     return (
         orders_of_creator(creator_id)
-        .filter(state__in=[State.PAID, State.ACCEPTED])
+        .filter(
+            Q(state__in=[State.PAID, State.ACCEPTED])
+            | Q(state=State.UNPAID, offer_by=Side.MERCHANT)
+            | Q(trouble=PAYOUT_BLOCKED)
+            | Q(invoice_wanted_at__isnull=False, invoiced_at=None)
+        )
         .select_related("task__channel", "merchant")
-        .order_by(Case(When(state=State.PAID, then=F("start_at")), default=F("due_at")).asc(), "id")
+        .order_by(rank, by_when, "id")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """V62: the mean of a creator's three ratings over all reviews, and how many reviews."""
+
+    mean: float
+    reviews: int
+
+
+def rating_of(creator_id: int) -> Rating | None:
+    """None until somebody has reviewed him."""
+    three = F("quality") + F("punctuality") + F("communication")
+    reviews = Review.objects.filter(order__creator_id=creator_id)
+    found = reviews.aggregate(mean=Avg(three / 3.0), reviews=Count("pk"))
+    return Rating(float(found["mean"]), found["reviews"]) if found["reviews"] else None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMoney:
+    """Where the money of a task's orders is now, in fen. `released` is what left escrow at the
+    confirmation, fee and tax with it; `returned` is back with the merchant or on its way.
+    """
+
+    frozen: int
+    escrow: int
+    released: int
+    returned: int
+
+
+RELEASED = (pockets.PAYABLE, pockets.IN_TRANSIT, pockets.PAID, pockets.FEE, pockets.TAX)
+
+
+def task_money(task_id: int) -> TaskMoney:
+    """From the escrows themselves, in one query."""
+    orders = Order.objects.filter(task=task_id).values("pk")
+    sums = Escrow.objects.filter(order_id__in=orders).aggregate(
+        **{pocket: Sum(pocket) for pocket in pockets.POCKETS}
+    )
+    fen = {pocket: found or 0 for pocket, found in sums.items()}
+    return TaskMoney(
+        frozen=fen[pockets.FROZEN],
+        escrow=fen[pockets.HELD],
+        released=sum(fen[pocket] for pocket in RELEASED),
+        returned=fen[pockets.REFUND_IN_TRANSIT] + fen[pockets.RETURNED],
+    )
+
+
+def task_orders(task: Task) -> QuerySet[Order]:
+    """The orders that a task's page shows, each with its events; those taken back before payment
+    are left out.
+    """
+    return (
+        task.orders.exclude(state=State.VOID, paid_at=None, reason=Reason.WITHDRAWN)
+        .select_related("creator", "task", "merchant")
+        .prefetch_related(Prefetch("events", OrderEvent.objects.order_by("id")))
+        .order_by("id")
     )
 
 

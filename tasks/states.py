@@ -80,6 +80,10 @@ class Reason(TextChoices):
     TIMES_CHANGED = "TIMES_CHANGED", _("The merchant changed start or due time.")
 
 
+# What is wrong with an order's money when a person has to act before it can go on.
+PAYOUT_BLOCKED, RETURN_BLOCKED = "PAYOUT_BLOCKED", "RETURN_BLOCKED"
+
+
 def in_words(text: str) -> str:
     """A person's words as they are, a reason of ours in the reader's language."""
     return str(Reason(text).label) if text in Reason.values else text

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from tasks.states import RETURN_BLOCKED
 from tasks.workflow.answer import Answered
 from tasks.workflow.decision import Actor, Case, Decision, Refused
 from tasks.workflow.mark_paid import give_back
 from tasks.workflow.refund import ask_refund
 
-BLOCKED = "RETURN_BLOCKED"
+BLOCKED = RETURN_BLOCKED
 
 
 class UnableToReturn(Refused):

@@ -8,15 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from settlement.kinds import Kind
 from settlement.pockets import IN_TRANSIT, PAYABLE, Move
+from tasks.states import PAYOUT_BLOCKED, RETURN_BLOCKED
 from tasks.workflow.decision import Actor, Ask, Case, Decision, Refused
-from tasks.workflow.mark_return_blocked import BLOCKED as RETURN_BLOCKED
 
 
 class UnableToPayOut(Refused):
     code = "UNABLE_TO_PAY_OUT"
 
 
-BLOCKED = "PAYOUT_BLOCKED"
+BLOCKED = PAYOUT_BLOCKED
 
 
 def trouble_left(case: Case, trouble: str = "") -> str:
