@@ -22,13 +22,13 @@ MO := $(PO:.po=.mo)
 # Pages and code name the icons that are bundled.
 ASSET_SOURCES := $(wildcard static/src/* static/build.mjs) $(shell find templates $(CODE) -name '*.html' -o -name '*.py' 2>/dev/null)
 
-.PHONY: soak mutants crosscheck help demo setup test fmt lint types contracts migrations deploy unit browser chromium po requirements clean
+.PHONY: screenshots soak mutants crosscheck help demo setup test fmt lint types contracts migrations deploy unit browser chromium po requirements clean
 .DELETE_ON_ERROR:
 
 help:
 	@sed -n 's/^# \?//;1,3p' Makefile
 	@echo
-	@echo "setup fmt lint types contracts migrations deploy unit browser soak mutants po requirements clean"
+	@echo "setup fmt lint types contracts migrations deploy unit browser screenshots soak mutants po requirements clean"
 
 
 # What is needed
@@ -105,6 +105,10 @@ unit: $(VENV)/dev.stamp setup
 
 browser: $(VENV)/dev.stamp setup chromium
 	$(PY) -m pytest -m browser
+
+# Pictures of every page into docs/screenshots/; LOCALE, VIEWER and PAGES choose.
+screenshots: $(VENV)/dev.stamp setup chromium
+	$(PY) -m pytest tests/browser/screenshots.py -q -s -p no:cacheprovider
 
 chromium: $(VENV)/dev.stamp setup
 	@command -v chromium chromium-browser google-chrome >/dev/null || { \
