@@ -16,6 +16,11 @@ def yuan(fen: int | None) -> str:
     return UNKNOWN if fen is None else money.yuan(fen)
 
 
+def count(number: int | None) -> str:
+    """A count in full: 12,345."""
+    return UNKNOWN if number is None else f"{number:,}"
+
+
 def compact(number: int | None) -> str:
     """A large count in few characters, in the reader's habit: 12.3k, 1.2万."""
     if number is None:

@@ -11,12 +11,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.charts import Chart
-from core.words import UNKNOWN, absolute, compact, exact, time_left, yuan
+from core.words import UNKNOWN, absolute, compact, count, exact, time_left, yuan
 
-__all__ = ["TONES", "absolute", "compact", "time_left", "yuan"]
+__all__ = ["TONES", "absolute", "compact", "count", "time_left", "yuan"]
 
 register = template.Library()
-for _filter in (compact, time_left, yuan):
+for _filter in (compact, count, time_left, yuan):
     register.filter(_filter)
 
 NEAR = timedelta(hours=24)
