@@ -31,6 +31,7 @@ TEXTS: "dict[str, StrOrPromise]" = {
     "disputed": _("The merchant has asked our staff to rule on the delivery."),
     "ruled": _("Our staff has ruled on the dispute."),
     "reviewed": _("The merchant has reviewed your work."),
+    "figures_reported": _("The creator has reported the channel's own figures, with proof."),
     "invoice_wanted": _("The merchant asks for an invoice."),
     "invoice_handed_in": _("The creator has handed in the invoice."),
     "returned": _("The money is back in your payment account."),

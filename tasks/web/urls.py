@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tasks.web import briefs, lists, orders, paying, verbs
+from tasks.web import briefs, lists, orders, paying, reporting, tracked, verbs
 
 app_name = "tasks"
 urlpatterns = [
@@ -41,6 +41,9 @@ urlpatterns = [
     path("orders/<int:order_id>/invoice/new/", verbs.hand_in_invoice, name="hand_in_invoice"),
     path("orders/<int:order_id>/invoice/", orders.invoice, name="invoice"),
     path("orders/<int:order_id>/dispute/", verbs.dispute, name="dispute"),
+    path("orders/<int:order_id>/figures/", reporting.report, name="report_figures"),
+    path("figures/<int:figures_id>/picture/", reporting.proof, name="figures_proof"),
+    path("r/<slug:code>/", tracked.follow, name="follow"),
     path(
         "deliveries/<int:delivery_id>/pictures/<int:number>/",
         orders.delivery_picture,

@@ -39,6 +39,7 @@ STEPS: "dict[str, StrOrPromise]" = {
     "review": gettext_lazy("Reviewed"),
     "request_invoice": gettext_lazy("Invoice asked for"),
     "hand_in_invoice": gettext_lazy("Invoice handed in"),
+    "report_figures": gettext_lazy("The channel's own figures reported"),
     "mark_paid": gettext_lazy("Paid and frozen"),
     "mark_unpaid": gettext_lazy("The payment did not go through"),
     "mark_payment_closed": gettext_lazy("Payment closed"),

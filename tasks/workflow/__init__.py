@@ -31,6 +31,7 @@ from tasks.workflow import (
     mark_unsecured,
     overdue,
     payout,
+    report_figures,
     review,
     rule,
     start_payment,
@@ -69,6 +70,7 @@ RULE = Verb("rule", rule.decide, OPS, (S.DISPUTED,), (S.CONFIRMED, S.REFUNDED), 
 REVIEW = Verb("review", review.decide, MERCHANT, (S.CONFIRMED,), (S.REVIEWED,))
 REQUEST_INVOICE = Verb("request_invoice", invoice.request, MERCHANT, (S.CONFIRMED, S.REVIEWED), ())
 HAND_IN_INVOICE = Verb("hand_in_invoice", invoice.hand_in, CREATOR, (S.CONFIRMED, S.REVIEWED), ())
+REPORT_FIGURES = Verb("report_figures", report_figures.decide, CREATOR, (S.DELIVERED, S.DISPUTED, S.CONFIRMED, S.REVIEWED), ())
 # What the gateway answered
 MARK_PAID = Verb("mark_paid", mark_paid.decide, GATEWAY, (S.UNPAID, S.VOID), (S.PAID, S.VOID), "outside to frozen")
 MARK_UNPAID = Verb("mark_unpaid", mark_unpaid.decide, GATEWAY, (S.UNPAID, S.VOID), (), "operation CANCEL_FREEZE where the freeze may still be open")
