@@ -24,6 +24,7 @@ BEAT: dict[str, Entry] = {
     "orders that are due": every(5, "tasks.jobs.sweep_all"),
     "operations at the gateway": every(2, "settlement.jobs.pump"),
     "messages": every(10, "tasks.jobs.send_messages"),
+    "reads of the last half minute": every(30, "reads.jobs.roll_up"),
     "ledger check": every(600, "settlement.jobs.check_ledger"),
     "operations closed lately": every(600, "settlement.jobs.recheck_operations"),
     "bills of the past days": every(1800, "settlement.jobs.reconcile_days"),
