@@ -10,8 +10,8 @@ const root = dirname(here);
 const dist = join(here, "dist");
 const OUTLINE = join(root, "node_modules/@tabler/icons/icons/outline");
 const SKIPPED = new Set(["node_modules", ".git", ".venv", "var", "dist", "tests", "docs"]);
-// {% icon "x" %}, symbol="x" in an include, symbol|default:"x", and "icon": "x" or icon="x" in Python.
-const NAMED = /\b(?:icon|symbol)(?:["']?[=:]|\s|\s*symbol\|default:)\s*(?:symbol\|default:)?["']([a-z0-9-]+)["']/g;
+// {% icon "x" %}, symbol="x" in an include, symbol|default:"x", and "icon": "x", icon="x" or icon("x") in Python.
+const NAMED = /\b(?:icon|symbol)(?:["']?[=:]|\(|\s|\s*symbol\|default:)\s*(?:symbol\|default:)?["']([a-z0-9-]+)["']/g;
 
 function* sources(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
