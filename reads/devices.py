@@ -27,7 +27,8 @@ def network_of(meta: Mapping[str, object], *, proxies: int) -> str:
     What stands further left in X-Forwarded-For was written by the sender and is not believed. Of
     an IPv6 address the network (/64) counts: a device changes the rest of it by itself.
     """
-    seen = [part.strip() for part in str(meta.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
+    told = str(meta.get("HTTP_X_FORWARDED_FOR", ""))
+    seen = [part.strip() for part in told.split(",") if part.strip()]
     text = str(meta.get("REMOTE_ADDR", ""))
     if 0 < proxies <= len(seen):
         text = seen[-proxies]

@@ -11,14 +11,15 @@ from collections.abc import Mapping
 BROWSERS = ("Mozilla/", "Opera/", "UCWEB")
 ROBOTS = re.compile(
     r"""
-    (?<!cu)bot\b | bot[/_;)-] | spider | crawl | slurp | scrap       # what robots call themselves
+    (?<!cu)bot(?![a-z]) | spider | crawl | slurp | scrap       # what robots call themselves
     | baidu(spider|boxapp-preview) | bytespider | sogou\ web | 360spider | haosouspider
     | yisouspider | petalbot | toutiaospider | youdaobot | sosospider
     | preview | prerender | facebookexternalhit | linkservice | unfurl | embedly | skypeuri
     | whatsapp | telegram | discord | snapchat | pinterest/0         # the look before the link
     | headless | phantomjs | puppeteer | playwright | selenium | lighthouse | pagespeed
     | curl | wget | python | java/ | okhttp | axios | node-fetch | go-http | libwww | httpclient
-    | monitor | uptime | pingdom | scan | archiver | validator | feedfetcher | checker
+    | monitor | uptime | pingdom | scan | archiver | validator | feedfetcher
+    | link-?check | checklink
     | wechatdevtools
     """,
     re.IGNORECASE | re.VERBOSE,
