@@ -1,67 +1,216 @@
-"""What people are told, in words: the short sentence of each kind of message, and its letter."""
+"""What people are told, with names and amounts filled in: the sentences of the bell and of the
+page of messages, and the letters.
+"""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.utils.translation import gettext_lazy as _
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from tasks.models import Outbox, Side
+from accounts.models import User
+from core import words
+from settlement.pockets import FEE, PAID, PAYABLE, REFUND_IN_TRANSIT, RETURNED
+from tasks.models import Order, OrderEvent, Outbox, Side
+from tasks.wording import ALWAYS, BY_CLOCK, TEXTS, WORDS, Wording
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+__all__ = ["ALWAYS", "TEXTS", "Told", "events_of", "letter", "owner_of", "told"]
 
-TEXTS: "dict[str, StrOrPromise]" = {
-    "sent": _("A merchant has sent you an order. It takes effect when it is paid."),
-    "withdrawn": _("The merchant has withdrawn the order before payment."),
-    "price_offered": _("The other side offers another price."),
-    "price_accepted": _("Your price was accepted."),
-    "price_rejected": _("The price offer was turned down."),
-    "void": _("The start time passed without payment. The order is not in effect."),
-    "received": _("The order is paid. Accept or decline it before it starts."),
-    "accepted": _("The creator has accepted. The reward is being moved into escrow."),
-    "secured": _("The reward is in escrow. You can deliver now."),
-    "unsecured": _("The reward could not be secured, so the order has ended."),
-    "declined": _("The creator has declined. The reward goes back to you."),
-    "lapsed": _("The order was not accepted before its start. The reward goes back."),
-    "delivered": _("The creator has delivered. Verify it, then confirm and pay."),
-    "overdue": _("The order was not delivered in time. The reward goes back."),
-    "confirmed": _("The delivery is confirmed and the reward is on its way to the creator."),
-    "disputed": _("The merchant has asked our staff to rule on the delivery."),
-    "ruled": _("Our staff has ruled on the dispute."),
-    "reviewed": _("The merchant has reviewed your work."),
-    "figures_reported": _("The creator has reported the channel's own figures, with proof."),
-    "invoice_wanted": _("The merchant asks for an invoice."),
-    "invoice_handed_in": _("The creator has handed in the invoice."),
-    "returned": _("The money is back in your payment account."),
-    "paid_out": _("The money has arrived in your payout account."),
-    "payout_returned": _("Your payout came back. Check your payout account, then try again."),
-    "freeze_closed": _(
-        "The payment service ended the freeze before the order was accepted. The order is not in "
-        "effect, and the money is back with the merchant."
-    ),
-    "payout_blocked": _("Your payout failed. Check your payout account, then try again."),
+# The step that a message tells of, where it says more than the order itself does.
+STEP_OF = {
+    "price_offered": "offer_price",
+    "price_accepted": "accept_price",
+    "price_rejected": "reject_price",
+    "declined": "decline",
+    "confirmed": "confirm",
+    "ruled": "rule",
+    "returned": "mark_returned",
+    "paid_out": "mark_paid_out",
+    "payout_blocked": "mark_payout_blocked",
+    "payout_returned": "mark_payout_returned",
 }
+# Of these the sum is what the step moved into a pocket.
+SUM_IN = {
+    "ruled": PAYABLE,
+    "returned": RETURNED,
+    "paid_out": PAID,
+    "payout_blocked": PAYABLE,
+    "payout_returned": PAYABLE,
+}
+OFFERS = {"price_offered", "price_accepted", "price_rejected"}
 
-REMINDERS = frozenset({"reminder_72", "reminder_24", "reminder_2"})
-MONEY = frozenset({
-    "confirmed", "disputed", "freeze_closed", "held", "paid_out", "payout_blocked",
-    "payout_returned", "returned", "ruled", "unsecured",
-})  # fmt: skip
-# These go out by e-mail whatever somebody has chosen: the clock counts on the reminders (N4), and
-# money is never moved behind somebody's back.
-ALWAYS = REMINDERS | MONEY
+
+@dataclass(frozen=True)
+class Told:
+    """One message in the words of the side that reads it, in the language now active.
+
+    The row has its order with task, merchant and creator loaded; `event` is the step that it
+    tells of, where `STEP_OF` names one.
+    """
+
+    row: Outbox
+    event: OrderEvent | None = None
+
+    @property
+    def order(self) -> Order:
+        return self.row.order
+
+    @cached_property
+    def wording(self) -> Wording:
+        key = (Side(self.row.to), self.row.kind)
+        is_clock = self.event is not None and self.event.role == "CLOCK"
+        return BY_CLOCK.get(key, WORDS[key]) if is_clock else WORDS[key]
+
+    @cached_property
+    def facts(self) -> Mapping[str, str]:
+        order = self.order
+        return {
+            "merchant": one_line(order.merchant.company_name) or _("the merchant"),
+            "creator": one_line(order.creator.nickname) or _("the creator"),
+            "price": yuan(order.price_fen),
+            "net": yuan(order.net_fen),
+            "fee": yuan(order.fee_fen),
+            "amount": self.amount,
+            "refund": yuan(self._moved(REFUND_IN_TRANSIT)),
+            "days": str(order.auto_confirm_days or ""),
+            "reason": self.event.note_text if self.event else order.reason_text,
+        }
+
+    @property
+    def amount(self) -> str:
+        """The sum that the message is about."""
+        if self.row.kind in OFFERS and self.event:
+            return self.event.note  # the step wrote the price down as people read it
+        if self.row.kind in SUM_IN and self.event:
+            return yuan(self._moved(SUM_IN[self.row.kind]))
+        return yuan(self.order.offer_fen or self.order.price_fen)
+
+    def _moved(self, pocket: str) -> int:
+        """Fen that the step moved into this pocket."""
+        lines = self.event.money if self.event else []
+        return sum(fen for _code, _debit, credit, fen in lines if credit == pocket)
+
+    @property
+    def title(self) -> str:
+        return one_line(str(self.wording.title) % self.facts)
+
+    @property
+    def body(self) -> str:
+        return str(self.wording.body) % self.facts
+
+    @property
+    def money(self) -> str:
+        return str(self.wording.money) % self.facts
+
+    @property
+    def theme(self) -> str:
+        return one_line(self.order.task.theme)
+
+    @property
+    def until(self) -> datetime | None:
+        """By when something has to be done, while the order still waits for it."""
+        return getattr(self.order, self.wording.until[0]) if self.wording.until else None
+
+    @property
+    def until_label(self) -> str:
+        return str(self.wording.until[1]) if self.wording.until else ""
+
+    @property
+    def shares(self) -> list[tuple[str, str]]:
+        """What of the reward goes where, to the fen (N7)."""
+        order = self.order
+        if self.row.kind == "ruled":
+            parts = [
+                (_("The creator receives"), self._moved(PAYABLE)),
+                (_("Platform fee"), self._moved(FEE)),
+                (_("Back to the merchant"), self._moved(REFUND_IN_TRANSIT)),
+            ]
+        elif self.wording.shares and order.net_fen is not None:
+            parts = [
+                (_("Reward"), order.price_fen),
+                (_("Platform fee"), order.fee_fen or 0),
+                (_("Tax withheld"), order.tax_fen or 0),
+                (_("The creator receives"), order.net_fen),
+            ]
+        else:
+            return []
+        return [(label, yuan(fen)) for label, fen in parts]
+
+
+def yuan(fen: int | None) -> str:
+    return words.UNKNOWN if fen is None else f"¥{words.yuan(fen)}"
+
+
+def one_line(text: str) -> str:
+    """Without the line breaks that would begin another header of a letter."""
+    return " ".join(text.split())
+
+
+def told(rows: Iterable[Outbox]) -> list[Told]:
+    """Messages in words; one query for all their steps."""
+    rows = list(rows)
+    events = events_of(rows)
+    return [Told(row, events.get(row.pk)) for row in rows]
+
+
+def events_of(rows: Iterable[Outbox]) -> dict[int, OrderEvent]:
+    """By the row's id the step that it tells of: message and step bear the same instant."""
+    wanted = {
+        row.pk: (row.order_id, STEP_OF[row.kind], row.at) for row in rows if row.kind in STEP_OF
+    }
+    if not wanted:
+        return {}
+    orders, verbs, instants = (set(column) for column in zip(*wanted.values(), strict=True))
+    steps = OrderEvent.objects.filter(order_id__in=orders, verb__in=verbs, at__in=instants)
+    found = {(step.order_id, step.verb, step.at): step for step in steps.order_by("id")}
+    return {pk: found[key] for pk, key in wanted.items() if key in found}
+
+
+def owner_of(row: Outbox) -> User:
+    """The person whom a message is for."""
+    order = row.order
+    return order.merchant.user if row.to == Side.MERCHANT else order.creator.user
 
 
 def letter(row: Outbox) -> EmailMessage:
-    """One message, in the language of the one who gets it."""
-    order = row.order
-    user = order.merchant.user if row.to == Side.MERCHANT else order.creator.user
-    with override(user.language or settings.LANGUAGE_CODE):
-        subject = _("Order %(number)s: %(theme)s") % {
-            "number": order.pk,
-            "theme": " ".join(order.task.theme.split()),
-        }
-        body = f"{TEXTS[row.kind]}\n\n{settings.SITE_URL}/orders/{order.pk}/\n"
-        return EmailMessage(str(subject), body, to=[user.email])
+    """One message as an e-mail, in the language and the zone of the one who gets it. It names no
+    contact data (V64) and nothing in it reports that it was opened.
+    """
+    user = owner_of(row)
+    zone = ZoneInfo(user.time_zone) if user.time_zone else timezone.get_default_timezone()
+    with override(user.language or settings.LANGUAGE_CODE), timezone.override(zone):
+        [message] = told([row])
+        context = _letter_context(message, user)
+        mail = EmailMultiAlternatives(
+            f"{message.title}: {message.theme}",
+            render_to_string("tasks/mail/letter.txt", context),
+            to=[user.email],
+        )
+        mail.attach_alternative(render_to_string("tasks/mail/letter.html", context), "text/html")
+    if row.kind not in ALWAYS:
+        mail.extra_headers["List-Unsubscribe"] = f"<{context['choices_url']}>"
+    return mail
+
+
+def _letter_context(message: Told, user: User) -> dict[str, object]:
+    order = message.order
+    is_merchant = message.row.to == Side.MERCHANT
+    return {
+        "message": message,
+        "language": user.language or settings.LANGUAGE_CODE,
+        "other_label": _("Creator") if is_merchant else _("Merchant"),
+        "other": message.facts["creator" if is_merchant else "merchant"],
+        "until": words.exact(message.until) if message.until else "",
+        "order_url": settings.SITE_URL + reverse("tasks:order", args=[order.pk]),
+        "choices_url": settings.SITE_URL + reverse("tasks:notice_choices"),
+        "is_always": message.row.kind in ALWAYS,
+        "kind_text": TEXTS[message.row.kind],
+    }

@@ -196,6 +196,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "vtask.pages.page",
                 "accounts.web.context.person",
+                "tasks.web.notices.bell",
             ],
         },
     }
@@ -446,6 +447,8 @@ elif not EMAIL_HOST:
     EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "vtask <no-reply@localhost>")
 EMAIL_TIMEOUT = 10
+# Who tells us that a message came back sends this along; without it there is no such address.
+MAIL_BOUNCE_SECRET = env.str("MAIL_BOUNCE_SECRET", "")
 
 
 # What is watched

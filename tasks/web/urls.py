@@ -1,13 +1,36 @@
 from django.urls import path
 
-from tasks.web import briefs, lists, orders, paying, reporting, tracked, verbs
+from tasks.web import (
+    bounces,
+    briefs,
+    choosing,
+    creator_page,
+    homes,
+    lists,
+    notices,
+    orders,
+    paying,
+    reporting,
+    task_page,
+    tracked,
+    verbs,
+)
 
 app_name = "tasks"
 urlpatterns = [
-    path("home/", lists.home, name="home"),
+    path("creators/<int:creator_id>/", creator_page.page, name="creator"),
+    path("creators/<int:creator_id>/choose/", creator_page.choose, name="choose_creator"),
+    path("home/", homes.home, name="home"),
+    path("notices/", notices.list_page, name="notices"),
+    path("notices/count/", notices.count, name="notice_count"),
+    path("notices/latest/", notices.latest, name="notices_latest"),
+    path("notices/seen/", notices.see_all, name="notices_seen"),
+    path("notices/choices/", notices.choose, name="notice_choices"),
+    path("notices/<int:notice_id>/", notices.go, name="notice"),
     path("tasks/", lists.tasks, name="tasks"),
     path("tasks/new/", briefs.new, name="new"),
-    path("tasks/<int:task_id>/", briefs.task, name="task"),
+    path("tasks/new/autosave/", briefs.autosave, name="autosave_new"),
+    path("tasks/<int:task_id>/", task_page.task, name="task"),
     path("tasks/<int:task_id>/edit/", briefs.edit, name="edit"),
     path("tasks/<int:task_id>/delete/", briefs.delete, name="delete"),
     path("tasks/<int:task_id>/withdraw/", briefs.withdraw, name="withdraw_task"),
@@ -18,8 +41,9 @@ urlpatterns = [
     path(
         "tasks/<int:task_id>/attachments/<int:attachment_id>/remove/", briefs.detach, name="detach"
     ),
-    path("tasks/<int:task_id>/creators/", briefs.creators, name="creators"),
-    path("tasks/<int:task_id>/check/", briefs.check, name="check"),
+    path("tasks/<int:task_id>/autosave/", briefs.autosave, name="autosave"),
+    path("tasks/<int:task_id>/creators/", choosing.creators, name="creators"),
+    path("tasks/<int:task_id>/check/", choosing.check, name="check"),
     path("tasks/<int:task_id>/pay/", paying.pay, name="pay"),
     path("tasks/<int:task_id>/payment/", paying.waiting, name="waiting"),
     path("tasks/<int:task_id>/payment/cancel/", paying.cancel_payment, name="cancel_payment"),
@@ -54,4 +78,5 @@ urlpatterns = [
         orders.dispute_picture,
         name="dispute_picture",
     ),
+    path("mail/bounces/", bounces.bounces, name="bounces"),
 ]
