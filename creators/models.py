@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import EncryptedTextField
 from core.files import RandomName
+from creators.audience import Kind
 
 
 class Status(models.TextChoices):
@@ -140,9 +141,6 @@ class Creator(models.Model):
     def __str__(self) -> str:
         return self.nickname or f"#{self.pk}"
 
-    def get_absolute_url(self) -> str:
-        return reverse("creators:card", args=[self.pk])
-
     @property
     def avatar_url(self) -> str:
         """Where the picture is shown to those who may see it; changes with the picture."""
@@ -157,6 +155,11 @@ class Creator(models.Model):
     @property
     def is_active(self) -> bool:
         return self.status == Status.ACTIVE
+
+    @property
+    def is_listed(self) -> bool:
+        """V6: can be found and chosen; the same as `LISTED` says in SQL."""
+        return self.is_active and self.is_accepting and self.default_price_fen is not None
 
 
 class CreatorChannel(models.Model):
@@ -258,3 +261,51 @@ class Work(models.Model):
             return ""
         url = reverse("creators:work-picture", args=[self.creator_id, self.pk])
         return f"{url}?v={self.picture.name[-12:-4]}"
+
+
+class Audience(models.Model):
+    """Who follows a creator, in shares, as the creator reports it: never measured here (V13)."""
+
+    creator = models.OneToOneField(
+        Creator, models.CASCADE, related_name="audience", verbose_name=_("creator")
+    )
+    reported_at = models.DateTimeField(_("reported"))
+
+    class Meta:
+        verbose_name = _("audience")
+        verbose_name_plural = _("audiences")
+
+    def __str__(self) -> str:
+        return f"{self.creator_id}: {self.reported_at:%Y-%m-%d}"
+
+
+class AudienceShare(models.Model):
+    """How much of an audience is of one age band, gender or region, or has one interest. The codes
+    are those of `creators.audience`, for interests those of the domains.
+    """
+
+    audience = models.ForeignKey(
+        Audience, models.CASCADE, related_name="shares", verbose_name=_("audience")
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    code = models.CharField(_("code"), max_length=30)
+    percent = models.PositiveSmallIntegerField(_("percent"))
+
+    class Meta:
+        verbose_name = _("share of an audience")
+        verbose_name_plural = _("shares of audiences")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["audience", "kind", "code"], name="audienceshare_once_per_code"
+            ),
+            models.CheckConstraint(
+                name="audienceshare_percent", condition=models.Q(percent__range=(1, 100))
+            ),
+            models.CheckConstraint(
+                name="audienceshare_kind_known", condition=models.Q(kind__in=Kind.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code}: {self.percent} %"

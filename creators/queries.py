@@ -2,13 +2,29 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db.models import Exists, F, OrderBy, OuterRef, Prefetch, Q, QuerySet
 
-from creators.models import LISTED, Channel, Creator, CreatorChannel, Domain, Quote, Work
+from creators.audience import Kind, Shares
+from creators.models import (
+    LISTED,
+    Audience,
+    Channel,
+    Creator,
+    CreatorChannel,
+    Domain,
+    Quote,
+    Status,
+    Work,
+)
 from creators.rules import Completeness, ProfileFacts, completeness
 
+if TYPE_CHECKING:
+    from accounts.models import User
+
 WORKS_ON_A_CARD = 3
+WORKS_ON_A_PAGE = 12
 ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
     "followers": (F("followers").desc(), "id"),
     "reads": (F("avg_reads").desc(), "id"),
@@ -80,10 +96,27 @@ def get_by_ids(ids: Iterable[int]) -> list[Creator]:
     return [found[pk] for pk in wanted if pk in found]
 
 
-def visible_cards(*, to_ops: bool) -> QuerySet[Creator]:
-    """Whose card others may open: not those who wait for activation."""
-    creators = with_cards(Creator.objects.all())
-    return creators if to_ops else creators.exclude(status="PENDING")
+def public_pages(viewer: "User | None") -> QuerySet[Creator]:
+    """Whose page somebody may open: visitors see who is listed (V6), people with a login also who
+    has paused, ops and the creator himself also who waits for activation.
+    """
+    creators = Creator.objects.all()
+    if viewer is None:
+        return creators.filter(LISTED)
+    if viewer.is_staff:
+        return creators
+    return creators.filter(~Q(status=Status.PENDING) | Q(user=viewer))
+
+
+def with_page(creators: QuerySet[Creator]) -> QuerySet[Creator]:
+    """With all that a creator's page shows of his profile: six queries."""
+    return creators.select_related("main_domain", "audience").prefetch_related(
+        "domains",
+        Prefetch("channels", CreatorChannel.objects.select_related("channel")),
+        Prefetch("quotes", Quote.objects.select_related("channel")),
+        Prefetch("works", Work.objects.all()[:WORKS_ON_A_PAGE], to_attr="shown_works"),
+        "audience__shares",
+    )
 
 
 def profile_facts(creator: Creator) -> ProfileFacts:
@@ -114,3 +147,30 @@ def domains() -> QuerySet[Domain]:
 def channels() -> QuerySet[Channel]:
     """V9: the channels that can be chosen."""
     return Channel.objects.filter(is_enabled=True)
+
+
+def audience_of(creator: Creator) -> Audience | None:
+    """What the creator reports of his audience, if anything."""
+    return Audience.objects.prefetch_related("shares").filter(creator=creator).first()
+
+
+def shares_of(report: Audience | None, kind: Kind) -> Shares:
+    """The percent of each code of one kind, in the order in which they were given."""
+    rows = report.shares.all() if report is not None else ()
+    return {row.code: row.percent for row in rows if row.kind == kind}
+
+
+def sample(count: int, *, among: int = 60) -> list[Creator]:
+    """Listed creators to show to visitors: well read, and of as many domains as there are."""
+    best = selectable(Filters(sort="reads")).select_related("main_domain")[:among]
+    first: dict[int | None, Creator] = {}
+    for creator in best:
+        first.setdefault(creator.main_domain_id, creator)
+    chosen = list(first.values())
+    more = [creator for creator in best if creator not in chosen]
+    return [*chosen, *more][:count]
+
+
+def listed_count() -> int:
+    """V6: how many creators can be chosen now; read from an index that holds only them."""
+    return Creator.objects.filter(LISTED).count()

@@ -1,11 +1,10 @@
-"""What every page carries around its content, the landing page and the error pages."""
+"""What every page carries around its content, and the error pages."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -91,6 +90,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "login_url": url_of("account_login"),
         "signup_url": url_of("account_signup"),
         "logout_url": url_of("account_logout"),
+        "rules_url": url_of("rules"),
         "home_url": "/",
         "page_now": clock.now(),
         "clock_offset_hours": clock.offset_hours(),
@@ -111,14 +111,6 @@ def chosen_theme(request: HttpRequest) -> str:
 def home_of(user: Any) -> str:
     """Where a person begins after the login."""
     return url_of("admin:index" if user.role == Role.OPS else "tasks:home") or "/"
-
-
-@login_not_required
-def landing(request: HttpRequest) -> HttpResponse:
-    """What this is, for visitors; who is logged in goes home."""
-    if request.user.is_authenticated and (home := home_of(request.user)) != request.path:
-        return redirect(home)
-    return render(request, "pages/landing.html")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

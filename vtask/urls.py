@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from vtask import health, ops, pages
+from vtask import health, ops, pages, visitors
 
 # The pages of each app; the addresses are theirs.
 PAGES = ("accounts", "merchants", "creators", "settlement", "tasks")
@@ -18,7 +18,8 @@ def _pages() -> list[URLPattern | URLResolver]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", pages.landing, name="landing"),
+    path("", visitors.landing, name="landing"),
+    path("rules/", visitors.rules, name="rules"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

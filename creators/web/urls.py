@@ -14,6 +14,7 @@ urlpatterns = [
     path("creator/profile/account/", views.account, name="profile-account"),
     path("creator/profile/payout-account/", views.payout_account, name="payout-account"),
     path("creator/profile/delivery/", views.delivery, name="profile-delivery"),
+    path("creator/audience/", views.audience, name="audience"),
     path("creator/works/", views.works, name="works"),
     path("creator/works/new/", views.work, name="work-new"),
     path("creator/works/<int:work_id>/", views.work, name="work"),
@@ -21,7 +22,6 @@ urlpatterns = [
     path("creator/quotes/", views.quotes, name="quotes"),
     path("creator/quotes/<int:quote_id>/remove/", views.quote_remove, name="quote-remove"),
     path("creator/accepting/", views.accepting, name="accepting"),
-    path("creators/<int:creator_id>/", views.card, name="card"),
     path("creators/<int:creator_id>/avatar/", views.avatar, name="avatar"),
     path(
         "creators/<int:creator_id>/works/<int:work_id>/picture/",

@@ -1,11 +1,11 @@
-"""A creator's own pages, and the card that merchants see."""
+"""A creator's own pages, and his pictures. His public page is in `tasks.web.creator_page`."""
 
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.contrib.auth.decorators import login_not_required
 from django.http import (
     FileResponse,
     HttpRequest,
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.letters import warn
-from accounts.models import Role, User
+from accounts.models import User
 from accounts.web.guards import creator_required, me
 from accounts.web.views import next_page
 from core import clock
@@ -28,6 +28,7 @@ from core.web.forms import save_only
 from core.web.serving import private_file
 from creators import queries, rules
 from creators.models import Creator, CreatorChannel, Quote, Work
+from creators.web.audience import AudienceForm, drawn, shares_by_kind
 from creators.web.forms import (
     ChannelForm,
     DeliveryForm,
@@ -263,31 +264,37 @@ def accepting(request: HttpRequest) -> HttpResponse:
     return redirect(next_page(request, "/creator/profile/"))
 
 
-def _visible_to(user: User) -> QuerySet[Creator]:
-    """Cards are for merchants and ops; a creator sees his own."""
-    cards = queries.visible_cards(to_ops=user.is_staff)
-    if user.role == Role.CREATOR and not user.is_staff:
-        return queries.with_cards(Creator.objects.filter(user=user))
-    return cards
+@read_or_post
+@creator_required
+def audience(request: HttpRequest) -> HttpResponse:
+    """V13: who follows the creator, as he reports it."""
+    creator = own(request)
+    report = queries.audience_of(creator)
+    form = AudienceForm(request.POST or None, shares=shares_by_kind(report))
+    if request.method == "POST" and form.is_valid():
+        workflow.report_audience(creator, form.shares(), at=clock.now())
+        messages.success(request, _("Saved. Merchants see it marked as reported by you."))
+        return redirect("creators:audience")
+    return _page(request, "audience", creator, form=form, report=report, charts=drawn(report))
 
 
-@require_safe
-def card(request: HttpRequest, creator_id: int) -> HttpResponse:
-    """How merchants see a creator. Nothing private is on it."""
-    user = me(request)
-    creator = get_object_or_404(_visible_to(user), pk=creator_id)
-    is_own = creator.user_id == user.pk
-    return render(request, "creators/card.html", {"creator": creator, "is_own": is_own})
+def viewer(request: HttpRequest) -> User | None:
+    """The person who is logged in, or None for a visitor."""
+    return request.user if isinstance(request.user, User) else None
 
 
+@login_not_required
 @require_safe
 def avatar(request: HttpRequest, creator_id: int) -> FileResponse:
-    """The picture, for everybody who is logged in."""
-    return private_file(get_object_or_404(Creator, pk=creator_id).avatar)
+    """The picture, for everybody who may see the creator's page."""
+    shown = queries.public_pages(viewer(request))
+    return private_file(get_object_or_404(shown, pk=creator_id).avatar)
 
 
+@login_not_required
 @require_safe
 def work_picture(request: HttpRequest, creator_id: int, work_id: int) -> HttpResponseBase:
-    """The picture of a work, for everybody who is logged in."""
-    row = get_object_or_404(Work, pk=work_id, creator_id=creator_id)
+    """The picture of a work, for everybody who may see the creator's page."""
+    shown = queries.public_pages(viewer(request)).filter(pk=creator_id)
+    row = get_object_or_404(Work, pk=work_id, creator__in=shown)
     return private_file(row.picture)

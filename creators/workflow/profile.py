@@ -1,5 +1,6 @@
 """What a creator does to his own profile."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,11 +11,14 @@ from django.db.models import Avg, Sum
 from django.utils.functional import Promise
 
 from core.fields import blind_index
-from creators import rules
-from creators.models import Creator, CreatorChannel, Quote, Work
+from creators import audience, rules
+from creators.audience import Kind
+from creators.models import Audience, AudienceShare, Creator, CreatorChannel, Quote, Work
 from settlement.models import PayoutAccount
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from accounts.models import User
 
 
@@ -28,6 +32,14 @@ class UnableToAccept(ValueError):
 
 class UnableToQuote(ValueError):
     """The price is outside what can be paid, or the quote is needed."""
+
+
+class UnableToReport(ValueError):
+    """The shares do not hold together; `problems` says why, by kind."""
+
+    def __init__(self, problems: "dict[Kind, StrOrPromise]") -> None:
+        super().__init__(str(problems))
+        self.problems = problems
 
 
 @dataclass(frozen=True)
@@ -144,3 +156,26 @@ def remove_work(work: Work) -> None:
         work.delete()
         if picture:
             transaction.on_commit(partial(picture.storage.delete, picture.name))
+
+
+@transaction.atomic
+def report_audience(
+    creator: Creator, shares: Mapping[Kind, audience.Shares], *, at: datetime
+) -> None:
+    """V13: who follows the creator, in whole percent by kind and code; takes the place of what he
+    said before. With no share at all nothing is left. Raises UnableToReport.
+    """
+    problems = {kind: audience.problem(kind, given) for kind, given in shares.items()}
+    found = {kind: reason for kind, reason in problems.items() if reason is not None}
+    if found:
+        raise UnableToReport(found)
+    Creator.objects.select_for_update().get(pk=creator.pk)
+    Audience.objects.filter(creator=creator).delete()
+    rows = [(k, code, n) for k, given in shares.items() for code, n in given.items() if n]
+    if not rows:
+        return
+    report = Audience.objects.create(creator=creator, reported_at=at)
+    AudienceShare.objects.bulk_create(
+        AudienceShare(audience=report, kind=kind, code=code, percent=percent)
+        for kind, code, percent in rows
+    )

@@ -11,7 +11,10 @@ from django.db import transaction
 
 from accounts.models import Role, User
 from core.fields import blind_index
+from creators.audience import AGES, Kind
 from creators.models import (
+    Audience,
+    AudienceShare,
     Channel,
     ContentFormat,
     Creator,
@@ -249,6 +252,7 @@ class Maker:
         self._channels_of(rows)
         self._quotes(rows)
         self._works(rows, main)
+        self._audiences(rows, main)
 
     def _nicknames(self, main: list[str]) -> list[str]:
         """All different; about one in eight is English. The first one is the demo's."""
@@ -410,6 +414,51 @@ class Maker:
                 for number, title in enumerate(chosen)
             ]
         Work.objects.bulk_create(found)
+
+    def _audiences(self, rows: list[Creator], main: list[str]) -> None:
+        """Reported by all but each fifth; of a generator of its own, so that all else stays."""
+        rng = random.Random(f"audiences:{self.at:%Y-%m-%d}:{len(rows)}")  # noqa: S311
+        reports, shares = [], []
+        for place, (row, code) in enumerate(zip(rows, main, strict=True)):
+            if place % 5 == 4:
+                continue
+            days = rng.uniform(2, 120)
+            report = Audience(creator=row, reported_at=self.at - timedelta(days=days))
+            reports.append(report)
+            shares += [
+                AudienceShare(audience=report, kind=kind, code=name, percent=percent)
+                for kind, name, percent in _shares(rng, code)
+            ]
+        Audience.objects.bulk_create(reports)
+        AudienceShare.objects.bulk_create(shares, batch_size=2000)
+
+
+def _shares(rng: random.Random, domain: str) -> list[tuple[Kind, str, int]]:
+    """Who follows somebody who writes about this."""
+    women = rng.randint(*texts.WOMEN[domain])
+    unknown = rng.randint(0, 3)
+    genders = {"FEMALE": women, "MALE": 100 - women - unknown, "OTHER": unknown}
+    weights = [weight * rng.uniform(0.7, 1.4) for weight in texts.AGE_WEIGHTS[domain]]
+    ages = dict(zip(AGES, _of_a_hundred(weights), strict=True))
+    places = rng.sample(texts.REGIONS, rng.randint(4, 6))
+    regions = dict(zip(places, sorted(rng.sample(range(4, 19), len(places)))[::-1], strict=True))
+    others = rng.sample([code for code in texts.DOMAINS if code != domain], 4)
+    interests = {domain: rng.randint(72, 96), **{code: rng.randint(12, 58) for code in others}}
+    groups = (Kind.AGE, ages), (Kind.GENDER, genders), (Kind.REGION, regions)
+    return [
+        (kind, code, percent)
+        for kind, found in (*groups, (Kind.INTEREST, interests))
+        for code, percent in found.items()
+        if percent
+    ]
+
+
+def _of_a_hundred(weights: list[float]) -> list[int]:
+    """Whole percents in the proportion of the weights; the largest takes what rounding left."""
+    total = sum(weights)
+    parts = [round(weight * 100 / total) for weight in weights]
+    parts[parts.index(max(parts))] += 100 - sum(parts)
+    return parts
 
 
 def price_fen(yuan: float) -> int:

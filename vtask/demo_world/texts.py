@@ -408,6 +408,28 @@ DOMAINS: dict[str, DomainTexts] = {
     ),
 }
 
+# Audiences: how many of a hundred are women (from, to), and the weights of the age bands.
+
+WOMEN = {
+    "APPAREL": (58, 88),
+    "BEAUTY": (80, 95),
+    "FOOD": (48, 70),
+    "MOTHER_BABY": (74, 92),
+    "DIGITAL": (14, 36),
+    "HOME": (46, 72),
+    "CARS": (10, 30),
+}
+AGE_WEIGHTS = {
+    "APPAREL": (6, 34, 38, 14, 6, 2),
+    "BEAUTY": (8, 38, 36, 12, 4, 2),
+    "FOOD": (4, 24, 34, 20, 11, 7),
+    "MOTHER_BABY": (1, 12, 54, 25, 5, 3),
+    "DIGITAL": (8, 36, 33, 15, 6, 2),
+    "HOME": (2, 16, 36, 25, 14, 7),
+    "CARS": (2, 14, 36, 29, 13, 6),
+}
+REGIONS = ("GD", "ZJ", "JS", "SH", "BJ", "SC", "SD", "HB", "FJ", "HN", "HA", "CQ", "SN", "AH")
+
 # People
 
 SURNAMES = "王李张刘陈杨黄赵周吴徐孙马朱胡林郭何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金"
