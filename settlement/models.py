@@ -170,6 +170,10 @@ class OperationOrder(models.Model):
         return f"{self.operation_id}: order {self.order_id}"
 
 
+# Money that is the merchant's and not with him.
+OPEN_FOR_MERCHANT = Q(frozen__gt=0) | Q(held__gt=0) | Q(refund_in_transit__gt=0)
+
+
 class Escrow(models.Model):
     """One order's money, by pocket (fen). The database keeps every pocket at or above zero and
     their sum at `funded`.
@@ -226,6 +230,15 @@ class Escrow(models.Model):
                     + F("tax")
                 ),
                 name="escrow_sums_to_funded",
+            ),
+        ]
+        indexes = [
+            # What is held for a merchant at present is the sum over these few, however many orders
+            # he ever had.
+            models.Index(
+                fields=["merchant_id"],
+                condition=OPEN_FOR_MERCHANT,
+                name="escrow_open_of_merchant",
             ),
         ]
         triggers = no_delete()

@@ -49,11 +49,6 @@ def totals(party: str) -> dict[str, int]:
     return sums
 
 
-def statement(party: str) -> QuerySet[Transfer]:
-    """A party's transfers, newest first."""
-    return Transfer.objects.filter(Q(credit_party=party) | Q(debit_party=party)).order_by("-id")
-
-
 def open_halts() -> QuerySet[Halt]:
     return Halt.objects.filter(cleared_at=None)
 
