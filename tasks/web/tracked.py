@@ -47,10 +47,9 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
     if target is None:
         raise Http404
     try:
-        response = HttpResponseRedirect(checked_link(target.url))
+        response = HttpResponseRedirect(checked_link(target.url), headers=HEADERS)
     except BadLink as problem:
         raise Http404 from problem
-    response.headers.update(HEADERS)
     _count(request, target)
     return response
 
