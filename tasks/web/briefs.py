@@ -1,33 +1,31 @@
-"""A task before payment: its brief, attachments, creators, the check, sending; and its page."""
+"""A task before payment: its brief, what is typed into it, its attachments."""
 
+from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.web.guards import merchant_required
 from core.files import shown_name
 from creators import queries as creator_queries
-from creators.rules import quoted_price
-from creators.web.filters import CreatorFilterForm
-from tasks import queries, rules
-from tasks.models import Attachment, Task
-from tasks.states import Reason, State
-from tasks.web import words
+from tasks import queries
+from tasks.models import Attachment, Task, UnsavedBrief
 from tasks.web.edge import Edge, edge, own_only
-from tasks.web.forms import PICTURE_SUFFIXES, AttachForm, BriefForm, ids
-from tasks.workflow import drafts, publish
+from tasks.web.forms import MOMENT, PICTURE_SUFFIXES, AttachForm, BriefForm, first_times, ids
+from tasks.workflow import drafts
 from tasks.workflow.decision import Refused
 from tasks.workflow.drafts import Brief
 
-CREATORS_PER_PAGE = 20
 SAME_FORM_SECONDS = 3600
 STEPS = ("edit", "creators", "check", "pay")
 
@@ -56,19 +54,42 @@ def steps(now: str, task: Task | None = None) -> list[dict[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @merchant_required
 def new(request: HttpRequest) -> HttpResponse:
-    """V10: the brief. It is kept as a draft as soon as it is right."""
+    """V10: the brief. It becomes a draft as soon as it is right."""
     here = edge(request)
-    form = BriefForm(request.POST or None, at=here.at, policy=here.policy)
     if made := made_before(here):
-        return redirect("tasks:task", made)
-    if request.method == "POST" and form.is_valid():
-        task = drafts.create(brief_of(form), at=here.at, by=here.by)
-        if here.token:
-            cache.set(slot(here), task.pk, SAME_FORM_SECONDS)
-        wants_files = request.POST.get("go") == "attach"
-        return redirect("tasks:edit" if wants_files else "tasks:creators", task.pk)
-    context = {"form": form, "steps": steps("edit"), **limits(here)}
-    return render(request, "tasks/brief.html", context)
+        return edit(request, made)
+    brief, files = forms_of(here, None)
+    if request.method == "POST" and are_right(brief, files):
+        try:
+            task = create(here, brief, files)
+        except Refused as refusal:
+            brief.add_error(None, str(refusal))
+        else:
+            wants_files = request.POST.get("go") == "attach"
+            return redirect("tasks:edit" if wants_files else "tasks:creators", task.pk)
+    elif request.FILES and not files.errors:
+        files.add_error("file", _("Choose the files again once the brief is right."))
+    return brief_page(here, None, brief, files)
+
+
+def create(here: Edge, brief: BriefForm, files: AttachForm) -> Task:
+    task = drafts.create(
+        brief_of(brief),
+        at=here.at,
+        by=here.by,
+        policy=here.policy,
+        attachments=attachments_of(files),
+        picks=picked_before(here),
+    )
+    if here.token:
+        cache.set(slot(here), task.pk, SAME_FORM_SECONDS)
+    return task
+
+
+def picked_before(here: Edge) -> list[int]:
+    """The creator from whose page the merchant came to write the brief."""
+    asked = here.request.POST if here.request.method == "POST" else here.request.GET
+    return ids(asked.getlist("pick"))[:1]
 
 
 def made_before(here: Edge) -> int | None:
@@ -81,55 +102,113 @@ def slot(here: Edge) -> str:
     return f"new-task:{here.by.party_id}:{here.token}"
 
 
+def forms_of(
+    here: Edge, task: Task | None, *, asks_for_file: bool = False
+) -> tuple[BriefForm, AttachForm]:
+    """The brief as sent; else as typed and not saved; else as saved; else as proposed."""
+    is_sent = here.request.method == "POST"
+    data, files = (here.request.POST, here.request.FILES) if is_sent else (None, None)
+    start: dict[str, Any] = {}
+    if task is not None:
+        start = initial_of(task)
+    elif not is_sent:
+        start = dict(first_times(at=here.at, policy=here.policy))
+    if not is_sent and (typed := unsaved_of(here, task)):
+        start |= typed.data
+    brief = BriefForm(
+        None if asks_for_file else data, at=here.at, policy=here.policy, initial=start
+    )
+    most = here.policy.attachments_per_task
+    return brief, AttachForm(data, files, most=most, is_needed=asks_for_file)
+
+
+def are_right(brief: BriefForm, files: AttachForm) -> bool:
+    """Both are asked, so that each problem is shown at once."""
+    return all([brief.is_valid(), files.is_valid()])
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @merchant_required
 def edit(request: HttpRequest, task_id: int) -> HttpResponse:
     """V15: before payment the brief may be changed."""
     here = edge(request)
     task = own_task(here, task_id)
-    given = request.POST or None
-    form = BriefForm(given, at=here.at, policy=here.policy, initial=initial_of(task))
-    if request.method == "POST" and form.is_valid():
+    if request.method != "POST" and (elsewhere := closed(here, task)):
+        return elsewhere
+    brief, files = forms_of(here, task)
+    if request.method == "POST":
         try:
             with own_only():
-                drafts.change(
-                    task.pk,
-                    brief_of(form),
-                    at=here.at,
-                    by=here.by,
-                    policy=here.policy,
-                    freeze_max_days=settings.FREEZE_MAX_DAYS,
-                )
+                if save(here, task, brief, files):
+                    return saved(here, task)
         except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("Saved."))
-            is_draft = task.tab == "draft"  # type: ignore[attr-defined]
-            return redirect("tasks:creators" if is_draft else "tasks:task", task.pk)
-    return brief_page(here, task, form)
+            brief.add_error(None, str(refusal))
+        if not files.errors:  # they are taken: nothing is to be sent a second time
+            files = AttachForm(most=here.policy.attachments_per_task)
+    return brief_page(here, task, brief, files)
 
 
-def brief_page(
-    here: Edge, task: Task, form: BriefForm, attach_form: AttachForm | None = None
-) -> HttpResponse:
+def closed(here: Edge, task: Task) -> HttpResponse | None:
+    """Where somebody is led who opens a brief that can no longer be changed, or not now."""
+    if not queries.can_be_changed(task):
+        messages.info(here.request, str(drafts.UnableToChangeTask.text))
+        return redirect("tasks:task", task.pk)
+    if queries.payment_of(task) is not None:
+        messages.info(here.request, _("Cancel the payment before you change the brief."))
+        return redirect("tasks:waiting", task.pk)
+    return None
+
+
+def save(here: Edge, task: Task, brief: BriefForm, files: AttachForm) -> bool:
+    """Brief and files together. Files that are right are taken although the brief is not yet: the
+    browser would lose them.
+    """
+    if are_right(brief, files):
+        drafts.change(
+            task.pk,
+            brief_of(brief),
+            at=here.at,
+            by=here.by,
+            policy=here.policy,
+            freeze_max_days=settings.FREEZE_MAX_DAYS,
+            attachments=attachments_of(files),
+        )
+        return True
+    if not files.errors and (attachments := attachments_of(files)):
+        drafts.attach_all(task.pk, attachments, at=here.at, by=here.by, policy=here.policy)
+    return False
+
+
+def saved(here: Edge, task: Task) -> HttpResponse:
+    messages.success(here.request, _("Saved."))
+    if here.request.POST.get("go") == "attach":
+        return redirect("tasks:edit", task.pk)
     is_draft = task.tab == "draft"  # type: ignore[attr-defined]
+    return redirect("tasks:creators" if is_draft else "tasks:task", task.pk)
+
+
+def brief_page(here: Edge, task: Task | None, brief: BriefForm, files: AttachForm) -> HttpResponse:
+    is_draft = task is None or task.tab == "draft"  # type: ignore[attr-defined]
     context = {
         "task": task,
-        "form": form,
-        "attach_form": attach_form or AttachForm(),
-        "files": files_of(task, removable=True),
+        "form": brief,
+        "attach_form": files,
+        "files": files_of(task, removable=True) if task else [],
         "has_orders": not is_draft,
         "steps": steps("edit", task) if is_draft else None,
-        **limits(here),
+        "requirements_limit": here.policy.requirements_max_chars,
+        "attachments_limit": here.policy.attachments_per_task,
+        "picked": creator_queries.get_by_ids(picked_before(here)) if task is None else [],
+        "autosave": autosave_of(here, task, is_restored=not brief.is_bound),
+        "zone": zone_of(here.at),
     }
     return render(here.request, "tasks/brief.html", context)
 
 
-def limits(here: Edge) -> dict[str, Any]:
-    return {
-        "requirements_limit": here.policy.requirements_max_chars,
-        "attachments_limit": here.policy.attachments_per_task,
-    }
+def zone_of(at: datetime) -> str:
+    """The viewer's time zone by name and offset: "Asia/Shanghai (UTC+08:00)"."""
+    local = timezone.localtime(at)
+    return f"{timezone.get_current_timezone_name()} (UTC{local:%z})"
 
 
 def brief_of(form: BriefForm) -> Brief:
@@ -155,6 +234,96 @@ def initial_of(task: Task) -> dict[str, Any]:
     }
 
 
+# What is typed and not yet saved
+
+
+@require_POST
+@merchant_required
+def autosave(request: HttpRequest, task_id: int | None = None) -> HttpResponse:
+    """Keep what is typed, right or not; or, with `discard`, forget it. The answer is a sentence for
+    the line under the form.
+    """
+    here = edge(request)
+    task = own_task(here, task_id) if task_id is not None else None
+    if "discard" in request.POST:
+        drafts.discard_typed(task_id, by=here.by)
+        return redirect("tasks:edit", task_id) if task_id else redirect("tasks:new")
+    try:
+        with own_only():
+            return JsonResponse(keep(here, task))
+    except Refused as refusal:
+        return JsonResponse({"text": str(refusal)}, status=HTTPStatus.CONFLICT)
+
+
+def keep(here: Edge, task: Task | None) -> dict[str, str]:
+    typed = typed_in(here, task)
+    if typed is None:
+        drafts.discard_typed(task.pk if task else None, by=here.by)
+        return {"text": "", "known_at": here.at.isoformat()}
+    kept = drafts.keep_typed(
+        made_before(here) if task is None else task.pk,
+        typed,
+        known_at=known_at(here),
+        at=here.at,
+        by=here.by,
+    )
+    return {"text": kept_text(kept, task), "known_at": kept.at.isoformat()}
+
+
+def kept_text(kept: drafts.Kept, task: Task | None) -> str:
+    time = f"{timezone.localtime(kept.at):%H:%M}"
+    if kept.elsewhere:
+        text = _("Saved at %(time)s. Another window had saved this brief too; this one counts now.")
+    elif task is not None and task.sent_at is not None:
+        text = _("Kept at %(time)s. The creators see it when you press Save.")
+    else:
+        text = _("Saved at %(time)s")
+    return text % {"time": time}
+
+
+def typed_in(here: Edge, task: Task | None) -> dict[str, str] | None:
+    """What stands in the brief's fields; None when there is nothing, or nothing new, to keep."""
+    posted = here.request.POST
+    typed = {name: posted.get(name, "").replace("\r\n", "\n") for name in drafts.TYPED}
+    if not typed["theme"].strip() and not typed["requirements"].strip():
+        return None
+    return None if task is not None and typed == as_typed(task) else typed
+
+
+def as_typed(task: Task) -> dict[str, str]:
+    """A saved brief as its own form would send it."""
+    start, due = timezone.localtime(task.start_at), timezone.localtime(task.due_at)
+    texts = {name: str(value) for name, value in initial_of(task).items()}
+    return {**texts, "start_at": f"{start:{MOMENT}}", "due_at": f"{due:{MOMENT}}"}
+
+
+def known_at(here: Edge) -> datetime | None:
+    """When the window that asks was last told how its brief stands."""
+    try:
+        at = parse_datetime(here.request.POST.get("known_at", ""))
+    except ValueError:
+        return None
+    return at if at is not None and timezone.is_aware(at) else None
+
+
+def unsaved_of(here: Edge, task: Task | None) -> UnsavedBrief | None:
+    return drafts.unsaved(task.pk if task else None, by=here.by)
+
+
+def autosave_of(here: Edge, task: Task | None, *, is_restored: bool) -> dict[str, Any]:
+    """For the form: where to send what is typed, and since when something of it is kept."""
+    row = unsaved_of(here, task) if is_restored else None
+    url = reverse("tasks:autosave", args=[task.pk]) if task else reverse("tasks:autosave_new")
+    return {
+        "url": url,
+        "known_at": here.at.isoformat(),
+        "restored_at": row.changed_at if row else None,
+    }
+
+
+# Attachments
+
+
 def files_of(task: Task, *, removable: bool = False) -> list[dict[str, Any]]:
     """What the file list shows of a brief's attachments."""
     return [
@@ -174,28 +343,43 @@ def files_of(task: Task, *, removable: bool = False) -> list[dict[str, Any]]:
 @require_POST
 @merchant_required
 def attach(request: HttpRequest, task_id: int) -> HttpResponse:
-    """Add a file or a product link to a brief that is not paid for (V10)."""
+    """Add files or a product link to a brief that is not paid for (V10); what is typed beside them
+    is kept.
+    """
     here = edge(request)
     task = own_task(here, task_id)
-    form = AttachForm(request.POST, request.FILES)
-    if form.is_valid():
+    brief, files = forms_of(here, task, asks_for_file=True)
+    typed = typed_in(here, task)
+    brief.initial |= typed or {}
+    if files.is_valid():
         try:
             with own_only():
-                drafts.attach(task.pk, attachment_of(form), by=here.by, policy=here.policy)
+                drafts.attach_all(
+                    task.pk,
+                    attachments_of(files),
+                    at=here.at,
+                    by=here.by,
+                    policy=here.policy,
+                    typed=typed,
+                )
         except Refused as refusal:
-            form.add_error(None, str(refusal))
+            files.add_error(None, str(refusal))
         else:
             messages.success(request, _("Attached."))
-            return redirect("tasks:edit", task.pk)
-    brief = BriefForm(at=here.at, policy=here.policy, initial=initial_of(task))
-    return brief_page(here, task, brief, form)
+            return redirect(reverse("tasks:edit", args=[task.pk]) + "#attachments")
+    return brief_page(here, task, brief, files)
 
 
-def attachment_of(form: AttachForm) -> Attachment:
-    link = form.cleaned_data.get("link")
-    if link:
-        return Attachment(kind=Attachment.Kind.LINK, name=link[:120], url=link)
-    sent_name, file = form.cleaned_data["file"]
+def attachments_of(form: AttachForm) -> list[Attachment]:
+    """The files and the link that were handed in, not yet stored."""
+    given = form.cleaned_data
+    files = [file_attachment(name, file) for name, file in given.get("file") or []]
+    link = given.get("link")
+    kind = Attachment.Kind.LINK
+    return files + ([Attachment(kind=kind, name=link[:120], url=link)] if link else [])
+
+
+def file_attachment(sent_name: str, file: Any) -> Attachment:
     is_picture = (file.name or "").endswith(PICTURE_SUFFIXES)
     return Attachment(
         kind=Attachment.Kind.PICTURE if is_picture else Attachment.Kind.DOCUMENT,
@@ -208,14 +392,17 @@ def attachment_of(form: AttachForm) -> Attachment:
 @require_POST
 @merchant_required
 def detach(request: HttpRequest, task_id: int, attachment_id: int) -> HttpResponse:
-    """Take an attachment off a brief that is not paid for."""
+    """Take an attachment off a brief that is not paid for; what is typed beside it is kept."""
     here = edge(request)
+    task = own_task(here, task_id)
     try:
         with own_only():
-            drafts.detach(task_id, attachment_id, by=here.by)
+            drafts.detach(
+                task.pk, attachment_id, at=here.at, by=here.by, typed=typed_in(here, task)
+            )
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return redirect("tasks:edit", task_id)
+    return redirect(reverse("tasks:edit", args=[task.pk]) + "#attachments")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -240,12 +427,11 @@ def delete(request: HttpRequest, task_id: int) -> HttpResponse:
             "Orders that were sent are withdrawn. Nothing was paid, so nothing moves."
         ),
         "button": _("Delete"),
-        "tone": "danger",
         "refusal": refusal,
         "back_url": reverse("tasks:task", args=[task.pk]),
         "back_label": task.theme,
     }
-    return render(request, "tasks/act.html", context)
+    return render(request, "tasks/ask.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -268,172 +454,8 @@ def withdraw(request: HttpRequest, task_id: int) -> HttpResponse:
         "heading": _("Withdraw all orders?"),
         "explanation": _("The task becomes a draft again. Nothing was paid, so nothing moves."),
         "button": _("Withdraw"),
-        "tone": "danger",
         "refusal": refusal,
         "back_url": reverse("tasks:task", args=[task.pk]),
         "back_label": task.theme,
     }
-    return render(request, "tasks/act.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@merchant_required
-def creators(request: HttpRequest, task_id: int) -> HttpResponse:
-    """V13: tick creators in a filtered list; the ticks are kept on the draft over all pages."""
-    here = edge(request)
-    task = own_task(here, task_id)
-    if request.method == "POST":
-        return choose(here, task)
-    if task.tab != "draft":  # type: ignore[attr-defined]
-        return redirect("tasks:task", task.pk)
-    return choice_page(here, task)
-
-
-def choose(here: Edge, task: Task) -> HttpResponse:
-    """Keep what was ticked of the creators shown, or take one away; then on to where was asked."""
-    posted = here.request.POST
-    removed = ids(posted.getlist("remove"))
-    ticked = set(ids(posted.getlist("creator")))
-    shown = {*ids(posted.getlist("shown")), *removed}
-    try:
-        with own_only():
-            drafts.choose(task.pk, shown=shown, ticked=ticked, by=here.by, policy=here.policy)
-    except Refused as refusal:
-        messages.error(here.request, str(refusal))
-        return redirect(here.request.get_full_path())
-    return redirect(next_of_choice(here, task))
-
-
-def next_of_choice(here: Edge, task: Task) -> str:
-    go = here.request.POST.get("go", "")
-    if go == "check":
-        return reverse("tasks:check", args=[task.pk])
-    query = here.request.GET.copy()
-    if go.isdigit():
-        query["page"] = go
-    return f"{here.request.path}?{query.urlencode()}"
-
-
-def choice_page(here: Edge, task: Task) -> HttpResponse:
-    form = CreatorFilterForm(here.request.GET)
-    found = creator_queries.with_cards(creator_queries.selectable(form.filters()))
-    page = Paginator(found, CREATORS_PER_PAGE).get_page(here.request.GET.get("page"))
-    chosen = publish.lines(task, here.policy)
-    picked = {line.creator.pk for line in chosen}
-    cards = [
-        {
-            "creator": creator,
-            "price_fen": quoted_price(creator.quotes.all(), task.content_format, task.channel_id),
-            "chosen": creator.pk in picked,
-        }
-        for creator in page.object_list
-    ]
-    context = {
-        "task": task,
-        "filter": form,
-        "page": page,
-        "cards": cards,
-        "chosen": chosen,
-        "total_fen": sum(line.price_fen or 0 for line in chosen),
-        "steps": steps("creators", task),
-    }
-    return render(here.request, "tasks/creators.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@merchant_required
-def check(request: HttpRequest, task_id: int) -> HttpResponse:
-    """V16: every order, its price and the total; sending accepts the prices (V18)."""
-    here = edge(request)
-    task = own_task(here, task_id)
-    problems: list[str] = []
-    if request.method == "POST":
-        try:
-            with own_only():
-                send(here, task)
-        except Refused as refusal:
-            problems.append(str(refusal))
-        else:
-            messages.success(request, _("The orders are sent. Pay to put them into effect."))
-            return redirect("tasks:pay", task.pk)
-    elif task.tab != "draft":  # type: ignore[attr-defined]
-        return redirect("tasks:task", task.pk)
-    return check_page(here, task, problems)
-
-
-def send(here: Edge, task: Task) -> list[int]:
-    posted = here.request.POST
-    seen_fen = {
-        creator_id: int(posted[f"price-{creator_id}"])
-        for creator_id in ids(posted.getlist("creator"))
-        if posted.get(f"price-{creator_id}", "").isdigit()
-    }
-    return publish.publish(
-        task.pk,
-        seen_fen=seen_fen,
-        at=here.at,
-        by=here.by,
-        policy=here.policy_for(task),
-        freeze_max_days=settings.FREEZE_MAX_DAYS,
-    )
-
-
-def check_page(here: Edge, task: Task, problems: list[str]) -> HttpResponse:
-    policy = here.policy_for(task)
-    chosen = publish.lines(task, policy)
-    if not problems:
-        found = rules.brief_problems(
-            requirements=task.requirements,
-            start_at=task.start_at,
-            due_at=task.due_at,
-            at=here.at,
-            policy=policy,
-            freeze_max_days=settings.FREEZE_MAX_DAYS,
-        )
-        problems = [str(problem) for problem in found.values()]
-        problems += [] if chosen else [_("Choose at least one creator.")]
-    terms = [rules.terms(line.price_fen or 0, policy) for line in chosen]
-    total_fen = sum(line.price_fen or 0 for line in chosen)
-    context = {
-        "task": task,
-        "chosen": chosen,
-        "total_fen": total_fen,
-        "problems": problems,
-        "files": files_of(task),
-        "edit_url": reverse("tasks:edit", args=[task.pk]),
-        "steps": steps("check", task),
-        "preview": words.sending_preview([(t.net_fen, t.fee_fen) for t in terms], total_fen),
-    }
-    return render(here.request, "tasks/check.html", context)
-
-
-@require_safe
-@merchant_required
-def task(request: HttpRequest, task_id: int) -> HttpResponse:
-    """A task with all its orders, their states, times and what can be done (V63)."""
-    here = edge(request)
-    shown = own_task(here, task_id)
-    orders = list(
-        shown.orders.exclude(state=State.VOID, paid_at=None, reason=Reason.WITHDRAWN)
-        .select_related("creator", "task")
-        .order_by("id")
-    )
-    for order in orders:
-        row: Any = order
-        row.step_label, row.step_at = words.last_step(order)
-    unpaid = [order for order in orders if order.state == State.UNPAID]
-    may_change = all(order.state in (State.UNPAID, State.VOID) for order in orders)
-    context = {
-        "task": shown,
-        "at": here.at,
-        "orders": orders,
-        "total_fen": sum(order.price_fen for order in orders if order.state != State.VOID),
-        "unpaid_fen": sum(order.price_fen for order in unpaid),
-        "payment_open": queries.payment_of(shown) is not None,
-        "trouble": next((words.trouble_text(o.trouble) for o in unpaid if o.trouble), ""),
-        "is_draft": shown.tab == "draft",  # type: ignore[attr-defined]
-        "may_change": may_change,
-        "files": files_of(shown),
-        "edit_url": reverse("tasks:edit", args=[shown.pk]) if may_change else "",
-    }
-    return render(request, "tasks/task.html", context)
+    return render(request, "tasks/ask.html", context)

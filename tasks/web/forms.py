@@ -3,7 +3,7 @@
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
@@ -11,10 +11,13 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.files import PICTURES, BadFile, checked_document, checked_picture
 from core.web.forms import LinkField, YuanField
+from core.words import absolute
 from creators import queries as creator_queries
 from creators.models import Channel, ContentFormat
 from policy.numbers import Policy
@@ -34,9 +37,11 @@ class PicturesField(forms.FileField):
     file).
     """
 
+    suffixes: tuple[str, ...] = PICTURE_SUFFIXES
+
     def __init__(self, *, most: int = 9, **kwargs: Any) -> None:
         self.most = most
-        widget = SeveralFiles(attrs={"accept": ",".join(PICTURE_SUFFIXES)})
+        widget = SeveralFiles(attrs={"accept": ",".join(self.suffixes)})
         super().__init__(**{"widget": widget, "required": False, **kwargs})
 
     def clean(self, data: Any, initial: Any = None) -> Any:
@@ -51,10 +56,28 @@ class PicturesField(forms.FileField):
 
     def checked(self, file: File[bytes]) -> Any:
         try:
-            return checked_picture(file)
+            return self.check(file)
         except BadFile as error:
             message = f"{PurePath(file.name or '').name}: {error.message}"
             raise ValidationError(message, code=error.code) from error
+
+    def check(self, file: File[bytes]) -> Any:
+        return checked_picture(file)
+
+
+def checked_by_suffix(file: File[bytes]) -> Any:
+    """A picture by its suffix, else a document. Raises BadFile."""
+    suffix = PurePath(file.name or "").suffix.lower()
+    return checked_picture(file) if suffix in PICTURE_SUFFIXES else checked_document(file)
+
+
+class FilesField(PicturesField):
+    """Several pictures and documents at once. Gives a list as `PicturesField` does."""
+
+    suffixes = (*PICTURE_SUFFIXES, *DOCUMENT_SUFFIXES)
+
+    def check(self, file: File[bytes]) -> Any:
+        return checked_by_suffix(file)
 
 
 class PictureOrDocumentField(forms.FileField):
@@ -68,10 +91,8 @@ class PictureOrDocumentField(forms.FileField):
         file = super().clean(data, initial)
         if not file:
             return None
-        suffix = PurePath(file.name or "").suffix.lower()
-        check = checked_picture if suffix in PICTURE_SUFFIXES else checked_document
         try:
-            return file.name, check(file)
+            return file.name, checked_by_suffix(file)
         except BadFile as error:
             raise ValidationError(error.message, code=error.code) from error
 
@@ -99,23 +120,50 @@ class PlainText(forms.CharField):
 
 
 class BriefForm(forms.Form):
-    """V10, V12. `at` is the page's instant, `policy` the numbers in force."""
+    """V10, V12. `at` is the page's instant, `policy` the numbers in force; the limits that follow
+    from them are said at the fields.
+    """
 
-    theme = forms.CharField(label=_("Theme"), max_length=60)
-    requirements = PlainText(label=_("Requirements"), widget=forms.Textarea(attrs={"rows": 6}))
+    theme = forms.CharField(
+        label=_("Theme"),
+        max_length=60,
+        help_text=_("Creators see it first: the product and the occasion in a few words."),
+    )
+    requirements = PlainText(label=_("Requirements"), widget=forms.Textarea(attrs={"rows": 7}))
     content_format = forms.ChoiceField(label=_("Content format"), choices=ContentFormat.choices)
     channel: forms.ModelChoiceField[Channel] = forms.ModelChoiceField(
         label=_("Channel"), queryset=None, empty_label=None
     )
-    start_at = MomentField(label=_("Start"), help_text=_("Creators accept before this."))
+    start_at = MomentField(label=_("Start"))
     due_at = MomentField(
-        label=_("Due"), help_text=_("The content is published and handed in by then.")
+        label=_("Due"),
+        help_text=_(
+            "After the start. The content is published and handed in by then, or you get all your "
+            "money back."
+        ),
     )
 
     def __init__(self, *args: Any, at: datetime, policy: Policy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.at, self.policy = at, policy
         self.fields["channel"].queryset = creator_queries.channels()  # type: ignore[attr-defined]
+        self._say_limits()
+
+    def _say_limits(self) -> None:
+        earliest, latest = rules.start_window(
+            at=self.at, policy=self.policy, freeze_max_days=settings.FREEZE_MAX_DAYS
+        )
+        first, last = whole_minute(earliest), timezone.localtime(latest)
+        start, due = self.fields["start_at"], self.fields["due_at"]
+        start.help_text = gettext(
+            "Between %(first)s and %(last)s. Creators accept until the start; what nobody has "
+            "accepted goes back to you in full."
+        ) % {"first": absolute(first), "last": absolute(last)}
+        start.widget.attrs |= {"min": f"{first:{MOMENT}}", "max": f"{last:{MOMENT}}"}
+        due.widget.attrs |= {"min": f"{first:{MOMENT}}"}
+        self.fields["requirements"].help_text = gettext(
+            "1 to %(most)s characters. Frozen when you pay; disputes are judged by it."
+        ) % {"most": self.policy.requirements_max_chars}
 
     def clean(self) -> dict[str, Any]:
         """Every problem of the brief at its own field."""
@@ -141,19 +189,52 @@ class BriefForm(forms.Form):
             self.add_error(name if name in self.fields else None, str(problem))
 
 
-class AttachForm(forms.Form):
-    """A file or a product link."""
+def whole_minute(instant: datetime) -> datetime:
+    """The next whole minute in the viewer's zone: what he can type lies not before `instant`."""
+    local = timezone.localtime(instant)
+    floor = local.replace(second=0, microsecond=0)
+    return floor if floor == local else floor + timedelta(minutes=1)
 
-    file = PictureOrDocumentField(
-        label=_("Picture or document"),
-        required=False,
+
+# A new brief starts in some days at ten in the morning, and gives a week of work until the evening.
+START_IN, START_HOUR = timedelta(days=3), 10
+WORK_DAYS, DUE_HOUR = timedelta(days=7), 18
+
+
+def first_times(*, at: datetime, policy: Policy) -> dict[str, datetime]:
+    """What a new brief proposes, in the viewer's zone and inside V12."""
+    earliest, latest = rules.start_window(
+        at=at, policy=policy, freeze_max_days=settings.FREEZE_MAX_DAYS
+    )
+    day = timezone.localtime(max(at + START_IN, earliest))
+    start = day.replace(hour=START_HOUR, minute=0, second=0, microsecond=0)
+    if start < earliest:
+        start += timedelta(days=1)
+    start = min(start, timezone.localtime(latest).replace(second=0, microsecond=0))
+    return {"start_at": start, "due_at": (start + WORK_DAYS).replace(hour=DUE_HOUR, minute=0)}
+
+
+class AttachForm(forms.Form):
+    """Files and a product link for a brief (V10)."""
+
+    file = FilesField(
+        label=_("Pictures and documents"),
         help_text=_("JPEG, PNG, WebP up to 5 MB; PDF, DOCX, XLSX, PPTX, TXT up to 10 MB."),
     )
-    link = LinkField(label=_("or a product link"), required=False)
+    link = LinkField(
+        label=_("Product link"),
+        required=False,
+        help_text=_("Visits that come through the content are counted for you."),
+    )
+
+    def __init__(self, *args: Any, most: int, is_needed: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_needed = is_needed
+        self.fields["file"].most = most  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.errors and bool(cleaned.get("file")) == bool(cleaned.get("link")):
+        if self.is_needed and not self.errors and not (cleaned["file"] or cleaned["link"]):
             raise ValidationError(_("Choose a file or enter a link."), code="nothing")
         return cleaned
 

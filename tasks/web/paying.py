@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 import qrcode
 import qrcode.image.svg
@@ -12,21 +13,27 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.web.guards import me, merchant_required
 from merchants.rules import missing_before_paying
 from settlement.kinds import Kind
+from settlement.models import Operation
 from tasks import queries, workflow
 from tasks.models import Order, Task
 from tasks.states import State
-from tasks.web import words
+from tasks.web import outlook, words
 from tasks.web.briefs import files_of, own_task, steps
 from tasks.web.edge import Edge, edge, notify_url, own_only
 from tasks.workflow import engine
 from tasks.workflow import pay as payments
 from tasks.workflow.decision import Refused
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,13 +74,17 @@ def pay_page(here: Edge, task: Task, refusal: str) -> HttpResponse:
     if not orders and not refusal:
         return redirect("tasks:task", task.pk)
     merchant = me(here.request).merchant
-    preview, problem = preview_of(here, task, orders)
+    seen, problem = preview_of(here, task, orders)
+    policy = here.policy_for(task)
     context = {
         "task": task,
         "at": here.at,
-        "orders": orders,
+        "orders": lines_of(orders, seen),
         "total_fen": sum(order.price_fen for order in orders),
-        "preview": preview,
+        "preview": words.payment_preview(seen) if seen else None,
+        "promises": outlook.promises(task, policy)[1:],
+        "policy": policy,
+        "fee_percent": outlook.percent(policy.fee_bps),
         "refusal": refusal or problem,
         "missing": missing_before_paying(merchant, merchant.account_or_none),
         "trouble": next((words.trouble_text(o.trouble) for o in orders if o.trouble), ""),
@@ -88,7 +99,7 @@ def unpaid_orders(task: Task) -> list[Order]:
     return list(rows.order_by("id"))
 
 
-def preview_of(here: Edge, task: Task, orders: list[Order]) -> tuple[words.Preview | None, str]:
+def preview_of(here: Edge, task: Task, orders: list[Order]) -> tuple[words.Seen, str]:
     """What paying would do, or why it cannot be done."""
     try:
         seen = engine.preview(
@@ -99,27 +110,51 @@ def preview_of(here: Edge, task: Task, orders: list[Order]) -> tuple[words.Previ
             given=payments.payment_of(task, here.policy_for(task)),
         )
     except Refused as refusal:
-        return None, str(refusal)
-    return words.payment_preview(seen), ""
+        return [], str(refusal)
+    return seen, ""
+
+
+def lines_of(orders: list[Order], seen: words.Seen) -> list[outlook.OrderLine]:
+    """Each order with the shares that paying would fix, where it could be paid."""
+    terms = {case.order.pk: case.order for case, _decision in seen}
+    return [outlook.order_line(order, terms.get(order.pk)) for order in orders]
 
 
 @dataclass(frozen=True)
 class Payment:
-    """Where the payment of a task stands: "open", "cancelling", "paid" or "failed"."""
+    """Where the payment of a task stands.
+
+    Open: "preparing", "scan" (the payer can confirm), "unknown" (the service has not answered),
+    "manual" (our staff looks), "cancelling". Decided: "paid", "failed", "cancelled", "none".
+    """
 
     status: str
     amount_fen: int = 0
     code_url: str = ""
     expires_at: datetime | None = None
+    title: str = ""
     reason: str = ""
 
     @property
     def is_open(self) -> bool:
-        return self.status in {"open", "cancelling"}
+        return self.status in OPEN
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.status in {"preparing", "scan"}
+
+    @property
+    def key(self) -> str:
+        """Changes when the page has something new to show."""
+        return f"{self.status}-{bool(self.code_url):d}"
 
     @property
     def qr(self) -> SafeString:
         return qr(self.code_url)
+
+
+OPEN = {"preparing", "scan", "unknown", "manual", "cancelling"}
+STATUS = {"READY": "preparing", "WAIT_USER": "scan", "SENT": "preparing", "MANUAL": "manual"}
 
 
 def qr(text: str) -> SafeString:
@@ -129,21 +164,74 @@ def qr(text: str) -> SafeString:
 
 
 def payment(task: Task) -> Payment:
+    """As the gateway's operation says while there is one, else as the orders say."""
     operation = queries.payment_of(task)
-    if operation is not None and operation.kind == Kind.CANCEL_FREEZE:
-        return Payment("cancelling", operation.amount_fen)
-    if operation is not None:
-        code_url = operation.code_url if operation.state == "WAIT_USER" else ""
-        return Payment("open", operation.amount_fen, code_url, operation.expires_at)
+    return ended(task) if operation is None else under_way(operation)
+
+
+def under_way(operation: Operation) -> Payment:
+    if operation.kind == Kind.CANCEL_FREEZE:
+        status = "cancelling"
+    else:
+        status = STATUS.get(operation.state, "unknown")
+    title, reason = OPEN_WORDS[status]
+    code_url = operation.code_url if status == "scan" else ""
+    return Payment(
+        status,
+        operation.amount_fen,
+        code_url,
+        operation.expires_at,
+        title=str(title),
+        reason=str(reason),
+    )
+
+
+def ended(task: Task) -> Payment:
     unpaid = unpaid_orders(task)
     if not unpaid:
         return Payment("paid")
-    trouble = next((order.trouble for order in unpaid if order.trouble), "")
-    return Payment("failed", reason=words.trouble_text(trouble) or _("Nothing was paid."))
+    if trouble := next((order.trouble for order in unpaid if order.trouble), ""):
+        title = _("The payment did not go through")
+        return Payment("failed", title=title, reason=words.trouble_text(trouble))
+    if queries.was_payment_started(task):
+        title, reason = _("The payment was cancelled"), _("Nothing was taken from your account.")
+        return Payment("cancelled", title=title, reason=reason)
+    return Payment("none", title=_("Nothing was paid yet"), reason=_("No payment is under way."))
+
+
+# What is said, beside the sum and the code, of a payment that is under way.
+OPEN_WORDS: "dict[str, tuple[StrOrPromise, StrOrPromise]]" = {
+    "preparing": (
+        gettext_lazy("Preparing the cashier…"),
+        gettext_lazy("Alipay is asked for a payment code. This takes a moment."),
+    ),
+    "scan": ("", ""),
+    "unknown": (
+        gettext_lazy("The payment service has not answered"),
+        gettext_lazy(
+            "We do not know yet whether it took up this payment, and ask again until we do. You "
+            "need not do anything: the sum cannot be taken twice."
+        ),
+    ),
+    "manual": (
+        gettext_lazy("Our staff is looking at this payment"),
+        gettext_lazy(
+            "The payment service gave no clear answer. Please do not pay in another way; you are "
+            "told by e-mail as soon as it is clear."
+        ),
+    ),
+    "cancelling": (
+        gettext_lazy("The payment is being cancelled"),
+        gettext_lazy(
+            "If you have confirmed it at the same moment, the sum is released to you in full."
+        ),
+    ),
+}
 
 
 @require_safe
 @merchant_required
+@never_cache
 def waiting(request: HttpRequest, task_id: int) -> HttpResponse:
     """Shows the cashier's code and goes on by itself when the payment is there."""
     here = edge(request)
@@ -152,7 +240,14 @@ def waiting(request: HttpRequest, task_id: int) -> HttpResponse:
     is_part = bool(getattr(request, "htmx", False))
     if now.status == "paid":
         return onward(request, task, is_part=is_part)
-    context: dict[str, Any] = {"task": task, "payment": now, "at": here.at}
+    if is_part and request.GET.get("seen") == now.key:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)  # the code and its clock stay in place
+    context: dict[str, Any] = {
+        "task": task,
+        "payment": now,
+        "at": here.at,
+        "promises": outlook.after_paying(task, here.policy_for(task)),
+    }
     return render(request, "tasks/_waiting.html" if is_part else "tasks/waiting.html", context)
 
 

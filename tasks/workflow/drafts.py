@@ -1,8 +1,8 @@
 """A brief before it is paid for: made, changed, deleted, with its attachments and picks (V10, V13,
-V15).
+V15), and what is typed into it and not yet saved.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,12 +13,16 @@ from creators.models import Channel, Creator
 from creators.rules import refusal_to_select
 from policy.numbers import DEFAULTS, Policy
 from tasks import rules, workflow
-from tasks.models import Attachment, Pick, Task
+from tasks.models import Attachment, Pick, Task, UnsavedBrief
 from tasks.queries import can_be_changed, payment_of
 from tasks.states import State
 from tasks.workflow import engine
 from tasks.workflow.amend import Times
 from tasks.workflow.decision import Actor, MoneyOnItsWay, NotYours, Refused
+
+# What of a brief is kept while it is typed, and how much: far more than any brief that can be sent.
+TYPED = ("theme", "requirements", "content_format", "channel", "start_at", "due_at")
+MOST_TYPED_CHARS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,31 @@ class UnableToChangeTask(Refused):
     text = _("A task that has been paid for can neither be changed nor withdrawn.")
 
 
-def create(brief: Brief, *, at: datetime, by: Actor) -> Task:
-    """A new draft of the merchant."""
-    return Task.objects.create(
-        merchant_id=by.party, created_at=at, changed_at=at, **_columns(brief)
-    )
+class UnableToKeep(Refused):
+    code = "UNABLE_TO_KEEP"
+
+
+def create(
+    brief: Brief,
+    *,
+    at: datetime,
+    by: Actor,
+    policy: Policy = DEFAULTS,
+    attachments: Sequence[Attachment] = (),
+    picks: Iterable[int] = (),
+) -> Task:
+    """A new draft of the merchant, with what he attached and whom he had picked before. What was
+    typed and not saved is saved by this.
+    """
+    with transaction.atomic():
+        task = Task.objects.create(
+            merchant_id=by.party, created_at=at, changed_at=at, **_columns(brief)
+        )
+        _add(task, attachments, policy)
+        if chosen := set(picks):
+            pick(task.pk, chosen, by=by, policy=policy)
+        _forget(by.party, None)
+        return task
 
 
 def change(
@@ -54,6 +78,7 @@ def change(
     by: Actor,
     policy: Policy = DEFAULTS,
     freeze_max_days: int = 365,
+    attachments: Sequence[Attachment] = (),
 ) -> Task:
     """Change a task before payment; the orders that were sent follow its times (V15).
 
@@ -73,6 +98,8 @@ def change(
             setattr(task, name, value)
         task.changed_at = at
         task.save()
+        _add(task, attachments, policy)
+        _forget(by.party, task.pk)
         if unpaid:
             engine.run(
                 workflow.AMEND, unpaid, at=at, by=by, given=Times(brief.start_at, brief.due_at)
@@ -102,6 +129,7 @@ def delete(task_id: int, *, at: datetime, by: Actor) -> None:
         withdraw(task, at=at, by=by)
         task.deleted_at = at
         task.save(update_fields=["deleted_at"])
+        _forget(by.party, task.pk)
 
 
 def back_to_draft(task_id: int, *, at: datetime, by: Actor) -> None:
@@ -123,21 +151,124 @@ def withdraw(task: Task, *, at: datetime, by: Actor) -> None:
 def attach(task_id: int, attachment: Attachment, *, by: Actor, policy: Policy) -> Attachment:
     """Add a checked file or link to a task that is not paid for."""
     with transaction.atomic():
+        return _add(lock(task_id, by), [attachment], policy)[0]
+
+
+def attach_all(
+    task_id: int,
+    attachments: Sequence[Attachment],
+    *,
+    at: datetime,
+    by: Actor,
+    policy: Policy,
+    typed: Mapping[str, str] | None = None,
+) -> None:
+    """Add several, all or none. `typed` is what stood unsaved in the brief beside them; it stays
+    unsaved and is kept.
+    """
+    with transaction.atomic():
         task = lock(task_id, by)
-        if task.attachments.count() >= policy.attachments_per_task:
-            raise UnableToChangeTask(
-                _("At most %(most)s attachments.") % {"most": policy.attachments_per_task},
-                code="TOO_MANY_ATTACHMENTS",
-            )
+        _add(task, attachments, policy)
+        if typed is not None:
+            _keep(by.party, task.pk, typed, at)
+
+
+def _add(task: Task, attachments: Sequence[Attachment], policy: Policy) -> Sequence[Attachment]:
+    if not attachments:
+        return attachments
+    if task.attachments.count() + len(attachments) > policy.attachments_per_task:
+        raise UnableToChangeTask(
+            _("At most %(most)s attachments.") % {"most": policy.attachments_per_task},
+            code="TOO_MANY_ATTACHMENTS",
+        )
+    for attachment in attachments:
         attachment.task = task
         attachment.save()
-        return attachment
+    return attachments
 
 
-def detach(task_id: int, attachment_id: int, *, by: Actor) -> None:
-    """Take an attachment off a task that is not paid for."""
+def detach(
+    task_id: int,
+    attachment_id: int,
+    *,
+    at: datetime,
+    by: Actor,
+    typed: Mapping[str, str] | None = None,
+) -> None:
+    """Take an attachment off a task that is not paid for. `typed` as in `attach_all`."""
     with transaction.atomic():
-        lock(task_id, by).attachments.filter(pk=attachment_id).delete()
+        task = lock(task_id, by)
+        task.attachments.filter(pk=attachment_id).delete()
+        if typed is not None:
+            _keep(by.party, task.pk, typed, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was typed is kept since `at`; `elsewhere` when another window had kept something since
+    this one last looked, which is now replaced.
+    """
+
+    at: datetime
+    elsewhere: bool
+
+
+def keep_typed(
+    task_id: int | None,
+    typed: Mapping[str, str],
+    *,
+    known_at: datetime | None,
+    at: datetime,
+    by: Actor,
+) -> Kept:
+    """Keep what is typed into a brief (a new one without `task_id`), right or not, until it is
+    saved or discarded. The last window to type wins.
+
+    `known_at` is when that window got its brief or was last told that something was kept. A brief
+    that was saved since is not overlaid with what is older: `UnableToKeep`.
+    """
+    if sum(len(text) for text in typed.values()) > MOST_TYPED_CHARS:
+        raise UnableToKeep(_("This is too long to be kept. Shorten it."), code="TOO_LONG")
+    with transaction.atomic():
+        if task_id is not None:
+            _refuse_if_saved_since(lock(task_id, by), known_at)
+        before = unsaved(task_id, by=by)
+        _keep(by.party, task_id, typed, at)
+    return Kept(at, bool(before and known_at and before.changed_at > known_at))
+
+
+def _refuse_if_saved_since(task: Task, known_at: datetime | None) -> None:
+    if known_at is not None and task.changed_at > known_at:
+        raise UnableToKeep(
+            _("This brief was saved in another window meanwhile. Reload the page to see it."),
+            code="SAVED_SINCE",
+        )
+
+
+def _keep(merchant_id: int, task_id: int | None, typed: Mapping[str, str], at: datetime) -> None:
+    """In one statement, so that two windows at the same moment do not get in each other's way."""
+    data = {name: typed.get(name, "").replace("\x00", "") for name in TYPED}
+    row = UnsavedBrief(merchant_id=merchant_id, task_id=task_id, data=data, changed_at=at)
+    UnsavedBrief.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["merchant", "task"],
+        update_fields=["data", "changed_at"],
+    )
+
+
+def unsaved(task_id: int | None, *, by: Actor) -> UnsavedBrief | None:
+    """What this merchant has typed into a brief of his and not saved."""
+    return UnsavedBrief.objects.filter(merchant_id=by.party, task_id=task_id).first()
+
+
+def discard_typed(task_id: int | None, *, by: Actor) -> None:
+    """What was typed is not wanted."""
+    _forget(by.party, task_id)
+
+
+def _forget(merchant_id: int, task_id: int | None) -> None:
+    UnsavedBrief.objects.filter(merchant_id=merchant_id, task_id=task_id).delete()
 
 
 def pick(task_id: int, creator_ids: Iterable[int], *, by: Actor, policy: Policy) -> None:

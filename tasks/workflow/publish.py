@@ -18,7 +18,9 @@ from policy.numbers import Policy
 from settlement.models import Escrow
 from tasks import rules
 from tasks.models import Order, OrderEvent, Outbox, Pick, Side, Task
-from tasks.workflow.decision import Actor, NotYours, Refused
+from tasks.workflow import start_payment
+from tasks.workflow.decision import Actor, Case, Decision, NotYours, Refused
+from tasks.workflow.start_payment import Payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,19 @@ def _line(task: Task, creator: Creator, policy: Policy) -> Line:
         return Line(creator, 0, str(_("This creator has no price.")))
     problem = refusal_to_select(creator) or rules.price_problem(price_fen, policy)
     return Line(creator, price_fen, str(problem or ""))
+
+
+def preview(
+    task: Task, chosen: Sequence[Line], *, at: datetime, by: Actor, given: Payment
+) -> list[tuple[Case, Decision]]:
+    """What paying the orders that publishing would make will do, from the very function that does
+    it (N1). Nothing is written; empty when it could not be paid at all.
+    """
+    cases = [Case(_order(task, line, at=at), Escrow()) for line in chosen]
+    try:
+        return [(case, start_payment.decide(case, at=at, by=by, given=given)) for case in cases]
+    except Refused:
+        return []
 
 
 def publish(
@@ -131,18 +146,7 @@ def _refuse_merchant(merchant: Merchant) -> None:
 
 def _insert(task: Task, chosen: Sequence[Line], *, at: datetime, by: Actor) -> list[int]:
     Task.objects.filter(pk=task.pk).update(sent_at=at)
-    orders = Order.objects.bulk_create(
-        Order(
-            task=task,
-            merchant_id=task.merchant_id,
-            creator=line.creator,
-            price_fen=line.price_fen,
-            start_at=task.start_at,
-            due_at=task.due_at,
-            sent_at=at,
-        )
-        for line in chosen
-    )
+    orders = Order.objects.bulk_create(_order(task, line, at=at) for line in chosen)
     Escrow.objects.bulk_create(
         Escrow(order_id=order.pk, merchant_id=order.merchant_id) for order in orders
     )
@@ -162,3 +166,15 @@ def _insert(task: Task, chosen: Sequence[Line], *, at: datetime, by: Actor) -> l
         for order in orders
     )
     return [order.pk for order in orders]
+
+
+def _order(task: Task, line: Line, *, at: datetime) -> Order:
+    return Order(
+        task=task,
+        merchant_id=task.merchant_id,
+        creator=line.creator,
+        price_fen=line.price_fen,
+        start_at=task.start_at,
+        due_at=task.due_at,
+        sent_at=at,
+    )

@@ -26,7 +26,7 @@ from settlement.kinds import Kind
 from settlement.models import Escrow, Operation, OperationOrder
 from tasks.models import Order
 from tasks.states import State
-from tasks.web.briefs import CREATORS_PER_PAGE as PER_PAGE
+from tasks.web.choosing import CREATORS_PER_PAGE as PER_PAGE
 from vtask.demo_world import cashier, logins, texts
 from vtask.demo_world.browser import Page, Person, Stuck
 from vtask.demo_world.people import MAIL, MERCHANT, OPS, PASSWORD
