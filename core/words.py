@@ -57,6 +57,12 @@ def exact(at: datetime) -> str:
     return f"{absolute(at)} ({local:%Z}, UTC{local:%z})"
 
 
+def zone(at: datetime) -> str:
+    """The viewer's zone with its distance from UTC at that instant: Asia/Shanghai (UTC+08:00)."""
+    distance = f"{timezone.localtime(at):%z}"
+    return f"{timezone.get_current_timezone_name()} (UTC{distance[:3]}:{distance[3:]})"
+
+
 def time_left(seconds: float) -> str:
     """What is left, in its two largest units."""
     return _("time is up") if seconds < 1 else duration(seconds)

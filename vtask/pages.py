@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from core import clock
+from core import clock, words
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -85,6 +85,7 @@ def is_within(path: str, url: str, *, exact: bool) -> bool:
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context processor of base.html."""
     user = getattr(request, "user", None)
+    now = clock.now()
     context: dict[str, Any] = {
         "theme": chosen_theme(request),
         "login_url": url_of("account_login"),
@@ -92,7 +93,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "logout_url": url_of("account_logout"),
         "rules_url": url_of("rules"),
         "home_url": "/",
-        "page_now": clock.now(),
+        "page_now": now,
+        "page_zone": words.zone(now),
         "clock_offset_hours": clock.offset_hours(),
     }
     if user is None or not user.is_authenticated:
@@ -100,6 +102,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     context["nav_items"] = places(BY_ROLE.get(user.role, ()), request.path)
     context["account_items"] = places(ACCOUNT, request.path)
     context["home_url"] = home_of(user)
+    context["zone_url"] = url_of("accounts:preferences")
     return context
 
 

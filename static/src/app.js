@@ -20,7 +20,19 @@ document.addEventListener("click", (event) => {
   if (theme) switchTheme();
   const copy = event.target.closest("[data-copy]");
   if (copy) copyText(copy);
+  const left = event.target.closest("time[data-now]");
+  if (left && matchMedia("(hover: none)").matches) tellInstant(left);
 });
+
+// A finger cannot hover: a touch on what is left tells until when, for a moment.
+function tellInstant(time) {
+  time.dataset.told = "yes";
+  time.textContent = time.title;
+  setTimeout(() => {
+    delete time.dataset.told;
+    time.textContent = time.dataset.left;
+  }, 4000);
+}
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
@@ -70,7 +82,8 @@ function startClocks(scope) {
     const tick = () => {
       if (!element.isConnected) return;
       const seconds = left - (performance.now() - begun) / 1000;
-      element.textContent = remaining(seconds, words);
+      element.dataset.left = remaining(seconds, words);
+      if (!element.dataset.told) element.textContent = element.dataset.left;
       if (seconds > 0) setTimeout(tick, left > 86400 ? 60000 : 1000);
     };
     tick();

@@ -12,8 +12,8 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const strong = matchMedia("(prefers-contrast: more)");
 
 // The page's own colours. A token holds light-dark(…), so the browser is asked what it is just now.
-function colours() {
-  const probe = document.body.appendChild(document.createElement("i"));
+function colours(figure) {
+  const probe = figure.appendChild(document.createElement("i"));
   const ask = (token) => {
     probe.style.color = `var(--v-${token})`;
     return getComputedStyle(probe).color;
@@ -174,7 +174,7 @@ function spans(data, c) {
 const KINDS = { line, bars, lying: bars, shares, spans };
 
 function paint(figure, chart) {
-  const c = colours();
+  const c = colours(figure);
   const data = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
   const base = common(c);
   const own = KINDS[data.kind](data, c, UNITS[data.unit]);
