@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import (
-    Avg,
     Case,
     CharField,
     Count,
@@ -26,8 +25,8 @@ from django.db.models import (
 )
 
 from settlement import pockets
-from settlement.models import Escrow, Operation, Transfer
-from tasks.models import Attachment, Delivery, Order, OrderEvent, Review, Side, Task
+from settlement.models import Escrow, Operation, OperationOrder, Transfer
+from tasks.models import Attachment, Delivery, Order, OrderEvent, Side, Task
 from tasks.states import (
     EVER_PAID,
     OPEN,
@@ -249,7 +248,7 @@ def needs_merchant(merchant_id: int) -> QuerySet[Order]:
             Q(state__in=[State.DELIVERED, State.CONFIRMED, State.DISPUTED])
             | Q(trouble=RETURN_BLOCKED)
         )
-        .select_related("task", "creator")
+        .select_related("task", "creator", "merchant")
         .order_by(rank, F("confirm_by").asc(nulls_last=True), "-id")
     )
 
@@ -272,25 +271,19 @@ def needs_creator(creator_id: int) -> QuerySet[Order]:
             | Q(trouble=PAYOUT_BLOCKED)
             | Q(invoice_wanted_at__isnull=False, invoiced_at=None)
         )
-        .select_related("task__channel", "merchant")
+        .select_related("task__channel", "merchant", "creator")
         .order_by(rank, by_when, "id")
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Rating:
-    """V62: the mean of a creator's three ratings over all reviews, and how many reviews."""
-
-    mean: float
-    reviews: int
-
-
-def rating_of(creator_id: int) -> Rating | None:
-    """None until somebody has reviewed him."""
-    three = F("quality") + F("punctuality") + F("communication")
-    reviews = Review.objects.filter(order__creator_id=creator_id)
-    found = reviews.aggregate(mean=Avg(three / 3.0), reviews=Count("pk"))
-    return Rating(float(found["mean"]), found["reviews"]) if found["reviews"] else None
+def being_verified(creator_id: int) -> QuerySet[Order]:
+    """Delivered and not yet answered, or in dispute; what confirms itself first comes first."""
+    return (
+        orders_of_creator(creator_id)
+        .filter(state__in=[State.DELIVERED, State.DISPUTED])
+        .select_related("task__channel", "merchant", "creator")
+        .order_by(F("confirm_by").asc(nulls_last=True), "-id")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +331,14 @@ def task_orders(task: Task) -> QuerySet[Order]:
 def order_page(orders: QuerySet[Order]) -> QuerySet[Order]:
     """With everything that an order's page shows."""
     return orders.select_related(
-        "task__channel", "merchant", "creator__main_domain", "review", "dispute", "ruling"
+        "task__channel",
+        "merchant",
+        "creator__main_domain",
+        "review",
+        "dispute",
+        "ruling",
+        "invoice_request",
+        "invoice",
     ).prefetch_related(
         Prefetch("events", OrderEvent.objects.order_by("id")),
         Prefetch("deliveries", Delivery.objects.order_by("-id")),
@@ -364,9 +364,27 @@ def payment_of(task: Task) -> Operation | None:
     return escrow.open_operation if escrow else None
 
 
+def was_payment_started(task: Task) -> bool:
+    """Whether a freeze was ever asked for one of the task's unpaid orders."""
+    unpaid = task.orders.filter(state=State.UNPAID).values("pk")
+    return OperationOrder.objects.filter(order_id__in=unpaid, operation__kind="FREEZE").exists()
+
+
 def can_be_changed(task: Task) -> bool:
     """V15: until one of its orders has been paid."""
     return not task.orders.exclude(state__in=[State.UNPAID, State.VOID]).exists()
+
+
+def held() -> QuerySet[Order]:
+    """Confirmations that stand still because a reminder came back (N4)."""
+    return Order.objects.filter(held_at__isnull=False)
+
+
+def without_reminder(at: datetime) -> QuerySet[Order]:
+    """Confirmations that wait only for the mail server to take the last reminder (N4)."""
+    return Order.objects.filter(
+        state=State.DELIVERED, confirm_by__lte=at, reminded_at=None, held_at=None
+    )
 
 
 def due_count(at: datetime) -> dict[str, int]:
@@ -375,6 +393,7 @@ def due_count(at: datetime) -> dict[str, int]:
         ("void", Q(state=State.UNPAID, start_at__lte=at)),
         ("lapse", Q(state=State.PAID, start_at__lte=at)),
         ("overdue", Q(state=State.ACCEPTED, due_at__lte=at)),
-        ("confirm", Q(state=State.DELIVERED, confirm_by__lte=at)),
+        ("remind", Q(state=State.DELIVERED, remind_at__lte=at)),
+        ("confirm", Q(state=State.DELIVERED, confirm_by__lte=at, reminded_at__isnull=False)),
     )
     return {name: Order.objects.filter(due).count() for name, due in rows}

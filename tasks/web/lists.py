@@ -1,114 +1,75 @@
-"""Home pages and the lists of tasks and orders."""
+"""The lists of tasks and orders: by tab with counts, searched and sorted."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.web.guards import creator_required, me, merchant_required
 from core.templatetags.ui import TONES
-from creators import queries as creator_queries
-from merchants.rules import missing_before_paying
 from tasks import queries
-from tasks.models import Task
+from tasks.models import Order, Task
 from tasks.states import State, Tab
-from tasks.web.edge import Edge, edge
+from tasks.web import now
+from tasks.web.edge import edge
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 PAGE_SIZE = 20
-SHOWN_AT_HOME = 20
-REVIEWS_AT_HOME = 5  # they can wait; what costs money comes first
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """What needs this person now; staff go to the admin, the rest find their own home."""
-    here = edge(request)
-    homes = {"MERCHANT": merchant_home, "CREATOR": creator_home}
-    show = homes.get(here.side)
-    if show is None:
-        return render(request, "404.html", status=404)
-    return show(here)
-
-
-def merchant_home(here: Edge) -> HttpResponse:
-    merchant = me(here.request).merchant
-    waiting = list(queries.needs_merchant(merchant.pk)[: 3 * SHOWN_AT_HOME])
-    running = queries.order_rows(queries.orders_of_merchant(merchant.pk), Tab.OPEN)
-    working = running.filter(state__in=[State.PAID, State.ACCEPTED, State.DISPUTED])
-    money = queries.merchant_money(merchant.pk)
-    published = queries.published(merchant.pk)
-    context = {
-        "at": here.at,
-        "figures": {
-            "frozen_fen": money.frozen,
-            "escrow_fen": money.escrow,
-            "tasks": published.tasks,
-            "orders": published.orders,
-        },
-        "missing": missing_before_paying(merchant, merchant.account_or_none),
-        "profile_url": reverse("merchants:profile"),
-        "to_pay": tasks_to_pay(waiting),
-        "to_verify": [order for order in waiting if order.state == State.DELIVERED],
-        "to_review": [order for order in waiting if order.state == State.CONFIRMED][
-            :REVIEWS_AT_HOME
-        ],
-        "running": working[:SHOWN_AT_HOME],
-    }
-    return render(here.request, "tasks/home_merchant.html", context)
-
-
-def tasks_to_pay(orders: list[Any]) -> list[Task]:
-    """The tasks of unpaid orders, each with how many there are and their sum."""
-    found: dict[int, Any] = {}
-    for order in orders:
-        if order.state == State.UNPAID:
-            task = found.setdefault(order.task_id, order.task)
-            task.unpaid_orders = getattr(task, "unpaid_orders", 0) + 1
-            task.unpaid_fen = getattr(task, "unpaid_fen", 0) + order.price_fen
-    return list(found.values())
-
-
-def creator_home(here: Edge) -> HttpResponse:
-    creator = me(here.request).creator
-    waiting = list(queries.needs_creator(creator.pk)[: 2 * SHOWN_AT_HOME])
-    running = queries.order_rows(queries.orders_of_creator(creator.pk), Tab.OPEN)
-    money = queries.creator_money(creator.pk)
-    context = {
-        "at": here.at,
-        "creator": creator,
-        "completeness": creator_queries.completeness_of(creator),
-        "profile_url": reverse("creators:profile"),
-        "figures": {
-            "earned_fen": money.paid,
-            "coming_fen": money.on_its_way,
-            "secured_fen": money.in_escrow,
-        },
-        "to_accept": [order for order in waiting if order.state == State.PAID],
-        "to_deliver": [order for order in waiting if order.state == State.ACCEPTED],
-        "verifying": running.filter(state__in=[State.DELIVERED, State.DISPUTED])[:SHOWN_AT_HOME],
-    }
-    return render(here.request, "tasks/home_creator.html", context)
+SEARCH_MOST_CHARS = 60
+SORTS: "dict[str, StrOrPromise]" = {
+    "": _("Newest first"),
+    "start": _("Soonest start"),
+    "due": _("Soonest due time"),
+    "amount": _("Largest amount"),
+}
 
 
 @require_safe
 @merchant_required
 def tasks(request: HttpRequest) -> HttpResponse:
     """The merchant's tasks by tab, with counts."""
+    here = edge(request)
     merchant_id = me(request).merchant.pk
-    counts = queries.task_counts(merchant_id)
+    search, sort = searched(request), sorted_by(request)
+    counts = queries.task_counts(merchant_id, search=search)
     tab = chosen_tab(request, counts)
-    page = Paginator(queries.task_rows(merchant_id, tab), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
-    for task in page.object_list:
-        row: Any = task
-        row.orders_shown = [order for order in task.orders.all() if order.state != State.VOID]
-        row.parts = parts(row.orders_shown)
-    tabs = tab_links(request.path, counts, tab)
-    return render(request, "tasks/tasks.html", {"page": page, "tabs": tabs})
+    found = queries.task_rows(merchant_id, tab, search=search, sort=sort)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    with_parts(page.object_list)
+    context = list_context(request, counts, tab, search, sort)
+    return render(request, "tasks/tasks.html", {"page": page, "at": here.at, **context})
+
+
+def with_parts(tasks: Iterable[Task]) -> list[Any]:
+    """Each with the orders that count (`orders_shown`), how many are in which state (`parts`), and
+    when the next clock runs out (`next`).
+    """
+    found: list[Any] = list(tasks)
+    for task in found:
+        task.orders_shown = [order for order in task.orders.all() if order.state != State.VOID]
+        task.parts = parts(task.orders_shown)
+        task.next = next_clock(task.orders_shown)
+    return found
+
+
+def next_clock(orders: Iterable[Order]) -> dict[str, Any] | None:
+    """Of the open orders the one whose time is up first."""
+    clocks = []
+    for order in orders:
+        key = now.situation(order, "")
+        if until := now.deadline(order, key):
+            clocks.append((until, now.clock_of(order, key)))
+    if not clocks:
+        return None
+    until, clock = min(clocks)
+    return {"until": until, "clock": clock}
 
 
 @require_safe
@@ -116,12 +77,42 @@ def tasks(request: HttpRequest) -> HttpResponse:
 def orders(request: HttpRequest) -> HttpResponse:
     """The creator's orders by tab, with counts."""
     here = edge(request)
-    mine = queries.orders_of_creator(here.by.party_id or 0)
+    search, sort = searched(request), sorted_by(request)
+    mine = queries.found_orders(queries.orders_of_creator(here.by.party), search)
     counts = queries.order_counts(mine)
     tab = chosen_tab(request, counts)
-    page = Paginator(queries.order_rows(mine, tab), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "tabs": tab_links(request.path, counts, tab), "at": here.at}
-    return render(request, "tasks/orders.html", context)
+    found = queries.order_rows(mine, tab, sort=sort)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    for order in page.object_list:
+        row: Any = order
+        row.now = now.now(order, here.side)
+    context = list_context(request, counts, tab, search, sort)
+    return render(request, "tasks/orders.html", {"page": page, "at": here.at, **context})
+
+
+def searched(request: HttpRequest) -> str:
+    """The words looked for; characters that no text holds are passed over."""
+    words = request.GET.get("q", "").replace("\x00", "").strip()
+    return words[:SEARCH_MOST_CHARS]
+
+
+def sorted_by(request: HttpRequest) -> str:
+    asked = request.GET.get("sort", "")
+    return asked if asked in SORTS else ""
+
+
+def list_context(
+    request: HttpRequest, counts: dict[Tab, int], tab: Tab, search: str, sort: str
+) -> dict[str, Any]:
+    """Tabs that keep the search, and what the search form shows."""
+    return {
+        "tabs": tab_links(request.path, counts, tab, q=search, sort=sort),
+        "tab": tab,
+        "search": search,
+        "sort": sort,
+        "sorts": list(SORTS.items()),
+        "is_empty": not any(counts.values()),
+    }
 
 
 def chosen_tab(request: HttpRequest, counts: dict[Tab, int]) -> Tab:
@@ -133,11 +124,12 @@ def chosen_tab(request: HttpRequest, counts: dict[Tab, int]) -> Tab:
     return next((tab for tab in first if counts.get(tab)), Tab.OPEN)
 
 
-def tab_links(path: str, counts: dict[Tab, int], current: Tab) -> list[dict[str, Any]]:
+def tab_links(path: str, counts: dict[Tab, int], current: Tab, **kept: str) -> list[dict[str, Any]]:
+    also = {name: value for name, value in kept.items() if value}
     return [
         {
             "label": tab.label,
-            "url": f"{path}?tab={tab.value}",
+            "url": f"{path}?{urlencode({'tab': tab.value, **also})}",
             "count": n,
             "current": tab == current,
         }
@@ -145,17 +137,15 @@ def tab_links(path: str, counts: dict[Tab, int], current: Tab) -> list[dict[str,
     ]
 
 
-def parts(orders: list[Any]) -> list[dict[str, Any]]:
+def parts(orders: Iterable[Order]) -> list[dict[str, Any]]:
     """How many orders of a task are in which state."""
-    found: dict[str, list[Any]] = {}
+    found: dict[str, int] = {}
     for order in orders:
-        found.setdefault(order.state, []).append(order)
+        found[order.state] = found.get(order.state, 0) + 1
     return [
         {
-            "label": State(state).label,
-            "text": f"{State(state).label} × {len(members)}",
+            "text": f"{State(state).label} × {n}" if n > 1 else State(state).label,
             "tone": TONES.get(state, ""),
-            "count": len(members),
         }
-        for state, members in found.items()
+        for state, n in found.items()
     ]

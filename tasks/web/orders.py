@@ -9,13 +9,15 @@ from django.views.decorators.http import require_safe
 
 from core.web.serving import private_file
 from settlement import receipts
-from tasks import queries
+from tasks import queries, workflow
 from tasks.models import Attachment, Delivery, Dispute, Invoice, Order
 from tasks.states import EVER_PAID, KNOWN_TO_EACH_OTHER, State
-from tasks.web import words
+from tasks.web import now, path, tracked, words
 from tasks.web.briefs import files_of
 from tasks.web.edge import Edge, edge
 from tasks.web.pictures import stored
+from tasks.workflow import engine
+from tasks.workflow.decision import Refused
 
 
 def visible_order(here: Edge, order_id: int) -> Order:
@@ -29,30 +31,67 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     here = edge(request)
     shown = visible_order(here, order_id)
     escrow = queries.escrow_of(shown.pk)
-    is_known = shown.state in KNOWN_TO_EACH_OTHER
     context = {
         "order": shown,
         "side": here.side,
         "at": here.at,
-        "offer": {"mine": shown.offer_by == here.side} if shown.offer_fen else None,
-        "trouble_text": words.trouble_text(shown.trouble),
+        "now": now.now(shown, here.side, escrow),
+        "steps": path.steps(shown),
+        "path": path.chart(shown, shown.events.all(), at=here.at),
+        "offer": offer_of(here, shown),
+        "trouble_text": words.trouble_text(shown.trouble) if shown.state == State.UNPAID else "",
         "deliveries": shown.deliveries.all(),
-        "dispute": getattr(shown, "dispute", None),
-        "ruling": getattr(shown, "ruling", None),
-        "review": getattr(shown, "review", None),
-        "wanted": getattr(shown, "invoice_request", None),
-        "invoice": getattr(shown, "invoice", None),
-        "can_ask_for_invoice": shown.creator.can_invoice is not False,
+        "reads": tracked.panel(shown, at=here.at),
         "requirements": shown.requirements if shown.state in EVER_PAID else "",
         "files": files_of(shown.task),
         "shares": words.share_lines(shown),
         "places": words.places(escrow),
         "has_receipt": escrow.seq > 0,
-        "contact": words.contact_of(here.side, shown) if here.side and is_known else None,
-        "contact_later": here.side and shown.state in (State.UNPAID, State.PAID),
         "events": words.timeline(shown.events.all()),
+        **contacts(here.side, shown),
+        **facts(shown),
     }
     return render(request, "tasks/order.html", context)
+
+
+def contacts(side: str, order: Order) -> dict[str, Any]:
+    """V64: the other side's contact from the acceptance on; before, what will be shown."""
+    if not side:
+        return {}
+    if order.state in KNOWN_TO_EACH_OTHER:
+        return {"contact": words.contact_of(side, order)}
+    is_to_come = order.state in (State.UNPAID, State.PAID)
+    return {"contact_later": words.contact_later(side) if is_to_come else ""}
+
+
+def facts(order: Order) -> dict[str, Any]:
+    """What people wrote and handed in, where there is any."""
+    return {
+        "dispute": getattr(order, "dispute", None),
+        "ruling": getattr(order, "ruling", None),
+        "review": getattr(order, "review", None),
+        "wanted": getattr(order, "invoice_request", None),
+        "invoice": getattr(order, "invoice", None),
+        "can_ask_for_invoice": order.creator.can_invoice is not False,
+    }
+
+
+def offer_of(here: Edge, order: Order) -> dict[str, Any] | None:
+    """V19: the open price offer; whoever may accept it sees what that does (N1)."""
+    if not order.offer_fen:
+        return None
+    is_mine = order.offer_by == here.side
+    return {"mine": is_mine, "preview": accepted_price(here, order) if not is_mine else None}
+
+
+def accepted_price(here: Edge, order: Order) -> words.Preview | None:
+    try:
+        seen = engine.preview(
+            workflow.ACCEPT_PRICE, [order.pk], at=here.at, by=here.by, given=order.offer_fen
+        )
+    except Refused:
+        return None
+    return words.new_price_preview(seen, order, here.policy_for(order.task), here.side)
 
 
 @require_safe

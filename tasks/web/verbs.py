@@ -20,7 +20,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.web.guards import creator_required, merchant_required
 from tasks import queries, workflow
 from tasks.models import Order
-from tasks.web import words
+from tasks.web import now, tracked, words
+from tasks.web.briefs import files_of
 from tasks.web.edge import Edge, edge, own_only, party_required
 from tasks.web.forms import (
     DeclineForm,
@@ -61,6 +62,8 @@ class Page:
     given: Callable[[Edge, Order, Any], Given] = lambda _here, _order, _form: nullcontext(None)
     preview: Callable[[Edge, Order], words.Preview | None] = lambda _here, _order: None
     shows_brief: bool = False
+    template: str = "tasks/act.html"
+    more: Callable[[Edge, Order], dict[str, Any]] = lambda _here, _order: {}
 
 
 def show(request: HttpRequest, order_id: int, page: Page) -> HttpResponse:
@@ -91,6 +94,9 @@ def answer(
     preview, problem = preview_of(here, order, page)
     context = {
         "order": order,
+        "at": here.at,
+        "side": here.side,
+        "now": now.now(order, here.side),
         "heading": page.heading,
         "button": page.button,
         "explanation": page.explanation,
@@ -98,11 +104,15 @@ def answer(
         "form": form,
         "preview": preview,
         "refusal": refusal or problem,
-        "brief": (order.requirements or order.task.requirements) if page.shows_brief else "",
+        "is_possible": not problem,
+        "shows_brief": page.shows_brief,
+        "requirements": order.requirements or order.task.requirements,
+        "files": files_of(order.task) if page.shows_brief else [],
         "back_url": reverse("tasks:order", args=[order.pk]),
         "back_label": order.task.theme,
+        **page.more(here, order),
     }
-    return render(here.request, "tasks/act.html", context)
+    return render(here.request, page.template, context)
 
 
 def preview_of(here: Edge, order: Order, page: Page) -> tuple[words.Preview | None, str]:
@@ -130,6 +140,19 @@ def stays(_here: Edge, order: Order) -> words.Preview:
     return words.dispute_preview(queries.escrow_of(order.pk))
 
 
+def nothing_moves(_here: Edge, _order: Order) -> words.Preview:
+    return words.nothing_preview()
+
+
+def delivered(here: Edge, order: Order) -> dict[str, Any]:
+    """V60, V61: what is verified: the content as handed in, and its reads."""
+    return {
+        "deliveries": order.deliveries.all(),
+        "reads": tracked.panel(order, at=here.at),
+        "dispute_url": reverse("tasks:dispute", args=[order.pk]),
+    }
+
+
 @contextmanager
 def content(_here: Edge, _order: Order, form: Any) -> Iterator[Content]:
     given = form.cleaned_data
@@ -151,6 +174,9 @@ def invoice(_here: Edge, _order: Order, form: Any) -> Iterator[HandedIn]:
         yield HandedIn(given["number"], name)
 
 
+# Stands in for what is not typed yet when a page asks what a delivery would do.
+ANY_LINK = "https://example.com/"
+
 ACCEPT = Page(
     workflow.ACCEPT,
     heading=_("Accept this order"),
@@ -158,6 +184,7 @@ ACCEPT = Page(
     done=_("Accepted. The reward is being secured; delivery opens when it is in escrow."),
     preview=by_verb(workflow.ACCEPT, words.accept_preview),
     shows_brief=True,
+    more=lambda here, _order: {"contact_later": words.contact_later(here.side)},
 )
 DECLINE = Page(
     workflow.DECLINE,
@@ -171,12 +198,13 @@ DECLINE = Page(
 )
 CONFIRM = Page(
     workflow.CONFIRM,
-    heading=_("Confirm and pay"),
+    heading=_("Verify the delivery"),
     button=_("Confirm and pay"),
     done=_("Confirmed. The creator is being paid."),
-    explanation=_("You have looked at the published content and it meets the brief."),
     shows_brief=True,
     preview=by_verb(workflow.CONFIRM, words.confirm_preview),
+    template="tasks/verify.html",
+    more=delivered,
 )
 REVIEW = Page(
     workflow.REVIEW,
@@ -191,8 +219,9 @@ WITHDRAW = Page(
     heading=_("Withdraw this order?"),
     button=_("Withdraw"),
     done=_("The order was withdrawn."),
-    explanation=_("The creator does not receive it any more. Nothing was paid, so nothing moves."),
+    explanation=_("The creator is told and does not receive it any more."),
     tone="danger",
+    preview=nothing_moves,
 )
 OFFER = Page(
     workflow.OFFER_PRICE,
@@ -201,6 +230,7 @@ OFFER = Page(
     done=_("The offer was sent. The other side has to accept it."),
     explanation=_("The price changes only when the other side accepts, and only before payment."),
     form=OfferForm,
+    preview=nothing_moves,
     given=lambda here, order, form: nullcontext(
         Offer(form.cleaned_data["price_fen"], here.policy_for(order.task))
     ),
@@ -213,6 +243,7 @@ DELIVER = Page(
     explanation=_("Publish first, then hand in the link. A new delivery starts the days anew."),
     form=DeliverForm,
     given=content,
+    preview=by_verb(workflow.DELIVER, words.deliver_preview, given=Content(ANY_LINK)),
     shows_brief=True,
 )
 DISPUTE = Page(
@@ -220,6 +251,7 @@ DISPUTE = Page(
     heading=_("Something is wrong"),
     button=_("Ask our staff to rule"),
     done=_("The dispute is open. The clock stands still."),
+    explanation=_("Say what the brief asks for and what is missing. The creator reads it too."),
     tone="danger",
     form=DisputeForm,
     given=complaint,

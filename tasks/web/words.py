@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
+from core.words import absolute
+from policy.numbers import Policy
 from settlement.kinds import Kind
 from settlement.models import Escrow
 from settlement.pockets import FEE, PAYABLE, RETURNED, TAX
+from tasks import rules
 from tasks.models import Order, OrderEvent
-from tasks.states import State
 from tasks.workflow.decision import Case, Decision
 
 if TYPE_CHECKING:
@@ -31,6 +33,10 @@ STEPS: "dict[str, StrOrPromise]" = {
     "accept": gettext_lazy("Accepted"),
     "decline": gettext_lazy("Declined"),
     "lapse": gettext_lazy("Lapsed: not accepted before the start"),
+    "remind": gettext_lazy("Merchant reminded"),
+    "mark_reminded": gettext_lazy("Last reminder delivered"),
+    "hold": gettext_lazy("A reminder came back: confirmation held"),
+    "release_hold": gettext_lazy("Hold released"),
     "deliver": gettext_lazy("Delivered"),
     "overdue": gettext_lazy("Overdue: not delivered in time"),
     "confirm": gettext_lazy("Confirmed"),
@@ -67,6 +73,7 @@ BAD = {
     "mark_payout_returned",
     "mark_freeze_closed",
     "mark_return_blocked",
+    "hold",
 }
 WHO: "dict[str, StrOrPromise]" = {
     "MERCHANT": gettext_lazy("merchant"),
@@ -74,6 +81,7 @@ WHO: "dict[str, StrOrPromise]" = {
     "OPS": gettext_lazy("our staff"),
     "CLOCK": gettext_lazy("the clock"),
     "GATEWAY": gettext_lazy("payment service"),
+    "MAIL": gettext_lazy("mail server"),
 }
 # What the other side or the person wrote; all other notes are for staff.
 TOLD = {"offer_price", "accept_price", "reject_price", "decline", "dispute", "rule"}
@@ -162,28 +170,18 @@ def payment_preview(seen: Seen) -> Preview:
     )
 
 
-def sending_preview(net_fee: Sequence[tuple[int, int]], total_fen: int) -> Preview:
-    """Before the orders exist: (net, fee) of each, by the rule that fixes them."""
-    return Preview(
-        sentence=_("Nothing is paid yet. This is what the payment will do when you make it."),
-        lines=[
-            MoneyLine(_("Creators receive"), sum(net for net, _fee in net_fee)),
-            MoneyLine(_("Platform fee"), sum(fee for _net, fee in net_fee)),
-        ],
-        total_fen=total_fen,
-        total_label=_("To pay, once"),
-    )
-
-
 def accept_preview(seen: Seen) -> Preview:
     order = seen[0][0].order
     return Preview(
         sentence=_(
             "The reward moves from the merchant's account into escrow now. You receive it when the "
-            "merchant confirms, or by itself %(days)s days after your delivery."
+            "merchant confirms, or by itself %(days)s days after your delivery. Without a delivery "
+            "by %(due)s it goes back to the merchant."
         )
-        % {"days": order.auto_confirm_days},
+        % {"days": order.auto_confirm_days, "due": absolute(order.due_at)},
         lines=share_lines(order),
+        total_fen=asked_fen(seen, Kind.CAPTURE),
+        total_label=_("Moves into escrow"),
     )
 
 
@@ -192,19 +190,25 @@ def share_lines(order: Order) -> list[MoneyLine]:
     lines = [MoneyLine(_("Reward"), order.price_fen)]
     if order.net_fen is None:
         return lines
-    rate = f"{(order.fee_bps or 0) / 100:g} %"
     return [
         *lines,
-        MoneyLine(_("Platform fee"), order.fee_fen or 0, rate),
+        MoneyLine(_("Platform fee"), order.fee_fen or 0, rate(order)),
         MoneyLine(_("Agency"), 0, _("none")),
         MoneyLine(_("Tax withheld"), order.tax_fen or 0),
         MoneyLine(_("The creator receives"), order.net_fen),
     ]
 
 
+def rate(order: Order) -> str:
+    return f"{(order.fee_bps or 0) / 100:g} %"
+
+
 def payout_preview(seen: Seen) -> Preview:
     return Preview(
-        sentence=_("The payout is tried again, to your present payout account."),
+        sentence=_(
+            "It is sent to your present payout account now and usually arrives within a minute. If "
+            "it fails again, the money stays safe and waits for you."
+        ),
         lines=[MoneyLine(_("You receive"), asked_fen(seen, Kind.TRANSFER))],
     )
 
@@ -212,23 +216,42 @@ def payout_preview(seen: Seen) -> Preview:
 def return_preview(seen: Seen) -> Preview:
     fen = asked_fen(seen, Kind.UNFREEZE) + asked_fen(seen, Kind.REFUND)
     return Preview(
-        sentence=_("The whole reward goes back to the merchant."),
-        lines=[MoneyLine(_("Back to the merchant"), fen)],
+        sentence=_(
+            "The whole reward is released to the merchant, usually within a minute. You receive "
+            "nothing. This cannot be undone."
+        ),
+        lines=[MoneyLine(_("Back to the merchant"), fen), MoneyLine(_("You receive"), 0)],
     )
 
 
 def confirm_preview(seen: Seen) -> Preview:
     lines = [
         MoneyLine(_("The creator receives"), moved_fen(seen, PAYABLE)),
-        MoneyLine(_("Platform fee"), moved_fen(seen, FEE)),
+        MoneyLine(_("Platform fee"), moved_fen(seen, FEE), rate(seen[0][0].order)),
     ]
     if tax_fen := moved_fen(seen, TAX):
         lines.append(MoneyLine(_("Tax withheld"), tax_fen))
     return Preview(
-        sentence=_("The reward leaves escrow at once. This cannot be undone."),
+        sentence=_(
+            "The reward leaves escrow at once and is sent to the creator's account. This cannot be "
+            "undone."
+        ),
         lines=lines,
         total_fen=sum(line.fen for line in lines),
         total_label=_("Leaves escrow"),
+    )
+
+
+def deliver_preview(seen: Seen) -> Preview:
+    """No money moves; when it will, by the clock that the delivery starts."""
+    order = seen[0][0].order
+    return Preview(
+        sentence=_(
+            "No money moves now. The merchant verifies and confirms; without an answer the order "
+            "confirms itself on %(when)s, after the merchant was reminded, and you are paid."
+        )
+        % {"when": absolute(order.confirm_by) if order.confirm_by else ""},
+        lines=[MoneyLine(_("You will receive"), order.net_fen or 0)],
     )
 
 
@@ -239,6 +262,34 @@ def dispute_preview(escrow: Escrow) -> Preview:
             "rules: it is paid, returned to you, or split."
         ),
         lines=[MoneyLine(_("Stays in escrow"), escrow.held)],
+    )
+
+
+def nothing_preview() -> Preview:
+    """Of what happens before payment."""
+    return Preview(sentence=_("Nothing was paid for this order, so no money moves."), lines=[])
+
+
+def new_price_preview(seen: Seen, order: Order, policy: Policy, side: str) -> Preview:
+    """What another price means, by the rule that will fix the shares at the payment (V18, V59).
+
+    `seen` is the decision that accepts it; `order` still has the price of now.
+    """
+    price_fen = seen[0][0].order.price_fen
+    terms = rules.terms(price_fen, policy)
+    shares = [
+        MoneyLine(_("Platform fee"), terms.fee_fen, f"{terms.fee_bps / 100:g} %"),
+        MoneyLine(
+            _("You receive") if side == "CREATOR" else _("The creator receives"), terms.net_fen
+        ),
+    ]
+    return Preview(
+        sentence=_("No money moves now. This is what the payment will do at the new price."),
+        lines=[
+            MoneyLine(_("Price now"), order.price_fen),
+            MoneyLine(_("New price"), price_fen),
+            *shares,
+        ],
     )
 
 
@@ -285,26 +336,6 @@ def trouble_text(code: str) -> str:
     return _("The payment service said: %(code)s. Nothing was taken.") % {"code": code}
 
 
-STEP_TIMES: tuple[tuple[str, "StrOrPromise"], ...] = (
-    ("closed_at", ""),
-    ("confirmed_at", pgettext_lazy("order step", "confirmed")),
-    ("disputed_at", pgettext_lazy("order step", "disputed")),
-    ("delivered_at", pgettext_lazy("order step", "delivered")),
-    ("accepted_at", pgettext_lazy("order step", "accepted")),
-    ("paid_at", pgettext_lazy("order step", "paid")),
-    ("sent_at", pgettext_lazy("order step", "sent")),
-)
-
-
-def last_step(order: Order) -> tuple[str, datetime | None]:
-    """The last thing that happened to an order, for a list (V63)."""
-    for name, label in STEP_TIMES:
-        at = getattr(order, name)
-        if at is not None:
-            return str(label or State(order.state).label), at
-    return "", None
-
-
 def contact_of(side: str, order: Order) -> dict[str, Any] | None:
     """V64: how to reach the other side, or nothing yet."""
     if side == "CREATOR":
@@ -326,3 +357,16 @@ def contact_of(side: str, order: Order) -> dict[str, Any] | None:
 
 def _contact(title: str, facts: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return {"title": title, "facts": [{"label": label, "text": text} for label, text in facts]}
+
+
+def contact_later(side: str) -> str:
+    """V64: what the two sides will see of each other once the order is accepted."""
+    if side == "CREATOR":
+        return _(
+            "When you accept, you see the merchant's name, phone and e-mail, and the merchant sees "
+            "the name, phone and address that you entered for samples."
+        )
+    return _(
+        "When the creator accepts, you see the address for samples, and the creator sees your "
+        "contact's name, phone and e-mail."
+    )

@@ -24,6 +24,7 @@ from tests.orders import (
     everything,
     merchant_of,
     pockets,
+    reminded,
     settle,
 )
 from tests.tasks.web.pages import as_creator, as_merchant, at, content, words
@@ -118,7 +119,7 @@ def test_before_accepting_gross_fee_tax_and_net_are_shown() -> None:
     ("before", "verb", "sentence"),
     [
         ("PAID", "decline", "Back to the merchant ¥ 800.00"),
-        ("DELIVERED", "confirm", "The creator receives ¥ 800.00 Platform fee ¥ 0.00"),
+        ("DELIVERED", "confirm", "The creator receives ¥ 800.00 Platform fee 0 % ¥ 0.00"),
         ("DELIVERED", "dispute", "Stays in escrow ¥ 800.00"),
     ],
 )
@@ -235,7 +236,7 @@ def test_a_review_needs_three_ratings_and_a_text_and_keeps_what_was_typed(
 
 @pytest.mark.rule("V40")
 def test_after_the_time_to_verify_there_is_no_dispute() -> None:
-    order = an_order("DELIVERED")
+    order = reminded(an_order("DELIVERED"))
     was = everything(order)
     browser = as_merchant(order.merchant)
     assert order.confirm_by is not None

@@ -1,0 +1,281 @@
+"""The two homes: what needs this person now, in the order of urgency, and his figures."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from accounts.web.guards import me
+from core import charts
+from creators import queries as creator_queries
+from merchants.models import Merchant
+from merchants.rules import missing_before_paying
+from tasks import figures, queries, reputation, statement
+from tasks.models import Order
+from tasks.states import PAYOUT_BLOCKED, State, Tab
+from tasks.web import now, words
+from tasks.web.edge import Edge, edge
+from tasks.web.lists import with_parts
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+SHOWN_AT_ONCE = 8  # the rest of what needs somebody is one press away
+MOST_SHOWN = 40
+REVIEWS_AT_HOME = 5  # they can wait; what costs money comes first
+TASKS_AT_HOME = 5
+READS_DAYS = 30
+MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A row of "needs you now": what it is about, for whom, how much (fen), and what to do."""
+
+    title: str
+    url: str
+    note: str
+    fen: int
+    now: now.Now
+    symbol: str
+    trouble: str = ""
+
+
+SYMBOLS = {
+    State.UNPAID: {"symbol": "wallet"},
+    State.PAID: {"symbol": "inbox"},
+    State.ACCEPTED: {"symbol": "send"},
+    State.DELIVERED: {"symbol": "eye-check"},
+    State.DISPUTED: {"symbol": "gavel"},
+    State.CONFIRMED: {"symbol": "star"},
+}
+OTHER_SYMBOL = {"symbol": "alert-triangle"}
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What needs this person now; staff go to the admin, the rest find their own home."""
+    here = edge(request)
+    homes = {"MERCHANT": merchant_home, "CREATOR": creator_home}
+    show = homes.get(here.side)
+    if show is None:
+        return render(request, "404.html", status=404)
+    return show(here)
+
+
+# The merchant
+
+
+def merchant_home(here: Edge) -> HttpResponse:
+    merchant = me(here.request).merchant
+    published = queries.published(merchant.pk)
+    needs = merchant_needs(merchant.pk, here.at)
+    context = {
+        "at": here.at,
+        "money": queries.merchant_money(merchant.pk),
+        "published": published,
+        "steps": first_steps(merchant, has_task=published.tasks > 0),
+        "needs": needs[:SHOWN_AT_ONCE],
+        "more_needs": needs[SHOWN_AT_ONCE:],
+        "running": with_parts(queries.task_rows(merchant.pk, Tab.OPEN)[:TASKS_AT_HOME]),
+        "charts": merchant_charts(merchant.pk, here.at) if published.tasks else None,
+    }
+    return render(here.request, "tasks/home_merchant.html", context)
+
+
+def merchant_needs(merchant_id: int, at: datetime) -> list[Need]:
+    """To pay, to verify, money trouble, disputes, reviews: what has a time by its time, the rest
+    behind it in the order of the query.
+    """
+    orders = list(queries.needs_merchant(merchant_id)[:MOST_SHOWN])
+    reviews = [order for order in orders if order.state == State.CONFIRMED and not order.trouble]
+    late = {order.pk for order in reviews[REVIEWS_AT_HOME:]}
+    found = [need_to_pay(task) for task in queries.tasks_to_pay(merchant_id)[:MOST_SHOWN]]
+    found += [need(order, now.MERCHANT) for order in orders if order.pk not in late]
+    return in_order(found)
+
+
+def in_order(needs: list[Need]) -> list[Need]:
+    """Stuck money first, then by the time that is left, then what no clock waits for."""
+
+    def urgency(need: Need) -> tuple[bool, bool, float]:
+        until = need.now.until
+        return need.now.tone != "bad", until is None, until.timestamp() if until else 0
+
+    return sorted(needs, key=urgency)
+
+
+def need(order: Order, side: str) -> Need:
+    shown = now.now(order, side)
+    other = order.creator.nickname if side == now.MERCHANT else order.merchant.company_name
+    symbol = OTHER_SYMBOL if order.trouble else SYMBOLS.get(State(order.state), OTHER_SYMBOL)
+    return Need(
+        title=order.task.theme,
+        url=reverse("tasks:order", args=[order.pk]),
+        note=other,
+        fen=order.price_fen if side == now.MERCHANT else order.net_fen or order.price_fen,
+        now=shown,
+        trouble=shown.text if shown.tone == "bad" or order.trouble or order.held_at else "",
+        **symbol,
+    )
+
+
+def need_to_pay(task: Any) -> Need:
+    """A task with unpaid orders: one payment for all of them."""
+    url = reverse("tasks:task", args=[task.pk])
+    pay = now.Action(_("Pay"), reverse("tasks:pay", args=[task.pk]), "primary", icon="wallet")
+    answer = now.Action(_("Answer the offer"), url, "primary", icon="tag")
+    note = ngettext("%(n)s order to pay", "%(n)s orders to pay", task.unpaid_orders)
+    return Need(
+        title=task.theme,
+        url=url,
+        note=note % {"n": task.unpaid_orders},
+        fen=task.unpaid_fen,
+        now=now.Now(
+            text="",
+            is_yours=True,
+            until=task.start_at,
+            clock=str(now.CLOCKS[State.UNPAID][1]),
+            actions=(answer if task.offers else pay,),
+        ),
+        trouble=words.trouble_text(task.trouble),
+        **SYMBOLS[State.UNPAID],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """One of the three steps of a new merchant, with what it still lacks."""
+
+    label: str
+    text: str
+    url: str
+    button: str
+    missing: "list[str | Promise]"
+    is_done: bool
+
+
+ACCOUNT_CODES = {"payment_account", "real_name", "balance"}
+
+
+def first_steps(merchant: Merchant, *, has_task: bool) -> list[FirstStep]:
+    """Company, payment account, first task (V2 to V4); empty once all three are done."""
+    missing = missing_before_paying(merchant, merchant.account_or_none)
+    account = [item.text for item in missing if item.code in ACCOUNT_CODES]
+    company = [item.text for item in missing if item.code not in ACCOUNT_CODES]
+    steps = [
+        FirstStep(
+            _("Your company"),
+            _("Who you are, your shop, and whom creators may call."),
+            reverse("merchants:profile"),
+            _("Complete your company data"),
+            company,
+            is_done=not company,
+        ),
+        FirstStep(
+            _("Your payment account"),
+            _("The Alipay account whose balance your orders are paid from."),
+            reverse("merchants:payment-account"),
+            _("To the payment account"),
+            account,
+            is_done=not account,
+        ),
+        FirstStep(
+            _("Your first task"),
+            _("Write a brief, choose creators, pay once for all. Nothing is taken before you pay."),
+            reverse("tasks:new"),
+            _("Write the first brief"),
+            [],
+            is_done=has_task,
+        ),
+    ]
+    return [] if all(step.is_done for step in steps) else steps
+
+
+def merchant_charts(merchant_id: int, at: datetime) -> dict[str, charts.Chart]:
+    """Reads by day, spend by month, spend by domain over the same months."""
+    spent = statement.spent_per_month(merchant_id, until=at, months=MONTHS)
+    domains = statement.spent_by_domain(merchant_id, since=months_ago(at))
+    return {
+        "reads": reads_chart(at, merchant_id=merchant_id),
+        "spent": charts.bars(
+            _("Spent by month"),
+            [month for month, _fen in spent],
+            [charts.Series(_("Spent"), [fen for _month, fen in spent])],
+            money=True,
+        ),
+        "domains": charts.shares(
+            _("Spent by domain"),
+            [str(domain) for domain, _fen in domains],
+            [fen for _domain, fen in domains],
+            money=True,
+        ),
+    }
+
+
+def months_ago(at: datetime) -> datetime:
+    """The beginning of the first of the months that are shown."""
+    local = timezone.localtime(at)
+    years, month = divmod(local.year * 12 + local.month - MONTHS, 12)
+    return local.replace(
+        year=years, month=month + 1, day=1, hour=0, minute=0, second=0, microsecond=0
+    )
+
+
+def reads_chart(at: datetime, **whose: Any) -> charts.Chart:
+    """V60: visits and visitors of the delivered links, by day."""
+    since = at - timedelta(days=READS_DAYS - 1)
+    days = figures.reads_per_day(since=since, until=at, **whose)
+    return charts.line(
+        _("Reads in the last %(days)s days") % {"days": READS_DAYS},
+        [day for day, _visits, _visitors in days],
+        [
+            charts.Series(_("Reads"), [visits for _day, visits, _visitors in days]),
+            charts.Series(_("Visitors"), [visitors for _day, _visits, visitors in days]),
+        ],
+    )
+
+
+# The creator
+
+
+def creator_home(here: Edge) -> HttpResponse:
+    creator = me(here.request).creator
+    waiting = list(queries.needs_creator(creator.pk)[:MOST_SHOWN])
+    verifying = queries.being_verified(creator.pk)[:MOST_SHOWN]
+    earned = statement.earned_per_month(creator.pk, until=here.at, months=MONTHS)
+    context = {
+        "at": here.at,
+        "creator": creator,
+        "completeness": creator_queries.completeness_of(creator),
+        "record": reputation.record(creator.pk),
+        "money": queries.creator_money(creator.pk),
+        "others": rows(order for order in waiting if is_other(order)),
+        "to_accept": rows(order for order in waiting if order.state == State.PAID),
+        "to_deliver": rows(order for order in waiting if order.state == State.ACCEPTED),
+        "verifying": rows(verifying),
+        "earnings": charts.bars(
+            _("Earned by month"),
+            [month for month, _fen in earned],
+            [charts.Series(_("Net"), [fen for _month, fen in earned])],
+            money=True,
+        ),
+    }
+    return render(here.request, "tasks/home_creator.html", context)
+
+
+def rows(orders: Iterable[Order]) -> list[Need]:
+    return [need(order, now.CREATOR) for order in orders]
+
+
+def is_other(order: Order) -> bool:
+    """A payout that failed, a price to answer, an invoice to hand in."""
+    return order.trouble == PAYOUT_BLOCKED or order.state not in (State.PAID, State.ACCEPTED)
