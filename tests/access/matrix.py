@@ -113,6 +113,9 @@ MATRIX: dict[str, Row] = {
     "tasks:pay_out": Row("login 404 404 200 404 404", "login 404 404 200 404 404", {"order_id": "order_id"}),
     "tasks:invoice": Row("login 404 404 404 404 404", "login 405 405 405 405 405", {"order_id": "order_id"}),
     "tasks:dispute": Row("login 200 404 404 404 404", "login 200 404 404 404 404", {"order_id": "order_id"}),
+    "tasks:follow": Row("302 302 302 302 302 302", "405 405 405 405 405 405", {"code": "code"}),
+    "tasks:report_figures": Row("login 404 404 200 404 404", "login 404 404 200 404 404", {"order_id": "order_id"}),
+    "tasks:figures_proof": Row("login 200 404 200 404 200", "login 405 405 405 405 405", {"figures_id": "figures_id"}),
     "tasks:delivery_picture": Row("login 200 404 200 404 200", "login 405 405 405 405 405", {"delivery_id": "delivery_id", "number": "position"}),
     "tasks:dispute_picture": Row("login 200 404 200 404 200", "login 405 405 405 405 405", {"dispute_id": "dispute_id", "number": "position"}),
 }

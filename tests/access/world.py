@@ -8,10 +8,12 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from creators.models import Creator, CreatorChannel, Work
+from reads import codes
 from tasks import workflow
 from tasks.models import Attachment, Order, Task
 from tasks.workflow.deliver import Content
 from tasks.workflow.dispute import Complaint
+from tasks.workflow.report_figures import Figures
 from tests.builders import a_browser, a_creator, a_merchant, a_work, ops
 from tests.orders import (
     DAY,
@@ -60,6 +62,13 @@ def _delivered(merchant: Any, creator: Creator) -> Order:
         by=creator_of(order),
         given=Content(LINK, pictures=(_stored("deliveries/a.jpg"),)),
     )
+    do(
+        workflow.REPORT_FIGURES,
+        order,
+        at=delivered_at(order) + DAY,
+        by=creator_of(order),
+        given=Figures(9_000, 300, 20, _stored("figures/a.jpg")),
+    )
     return order
 
 
@@ -89,6 +98,8 @@ def _arguments(order: Order, draft: Task, merchant: Any, creator: Creator) -> di
         "disputed_id": disputed.pk,
         "dispute_id": disputed.dispute.pk,
         "delivery_id": order.deliveries.get().pk,
+        "code": codes.encode("d", order.deliveries.get().pk),
+        "figures_id": order.reported_figures.get().pk,
         "attachment_id": attachment.pk,
         "draft_attachment_id": draft_attachment.pk,
         "creator_id": creator.pk,

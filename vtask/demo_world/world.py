@@ -13,7 +13,7 @@ from policy.queries import in_force
 from settlement import check
 from settlement.models import Operation
 from tasks.models import Order, Outbox, Task
-from vtask.demo_world import logins, people, showcase, texts
+from vtask.demo_world import logins, people, reads, showcase, texts
 from vtask.demo_world.calendar import Calendar
 from vtask.demo_world.cashier import Payer
 from vtask.demo_world.history import History
@@ -74,6 +74,7 @@ def load(
             is_repeat=bool(begun),
         )
         history.play(planner.steps())
+    reads.make(at=at, seed=seed)
     _forget_messages()
     _prove(at)
     logins.give_second_factor(crowd.ops)
