@@ -35,8 +35,10 @@ const kit = {
   name: "kit",
   setup(bundler) {
     bundler.onLoad({ filter: /@tabler\/core\/dist\/css\/.*\.css$/ }, ({ path }) => {
-      const css = readFileSync(path, "utf8").replace(/\/\*[^!][\s\S]*?\*\//g, "");
-      return { contents: purge(css, words([...texts, ...scripts()])), loader: "css" };
+      const css = readFileSync(path, "utf8");
+      const legal = css.match(/\/\*![\s\S]*?\*\//g) || [];
+      const rules = purge(css.replace(/\/\*[\s\S]*?\*\//g, ""), words([...texts, ...scripts()]));
+      return { contents: `${legal.join("\n")}\n${rules}`, loader: "css" };
     });
   },
 };
