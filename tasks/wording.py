@@ -54,7 +54,7 @@ FREEZE_ENDED = _(
 )
 CORRECT_PAYOUT = _("Check your payout account, then try again on the order's page.")
 STAYS_IN_ESCROW = _("%(price)s stay in escrow and the clock stands still until the ruling.")
-RULED = _("The reason: %(reason)s")
+REASON = _("The reason: %(reason)s")
 SPLIT = _("Of the reward of %(price)s, %(refund)s go back to the merchant.")
 
 WORDS: dict[tuple[Side, str], Wording] = {
@@ -196,7 +196,7 @@ WORDS: dict[tuple[Side, str], Wording] = {
     ),
     (M, "declined"): Wording(
         _("%(creator)s has declined"),
-        _("The reason: %(reason)s"),
+        REASON,
         money=_("%(price)s are released in your payment account, in full."),
         tone="bad",
         icon="user-x",
@@ -345,13 +345,13 @@ WORDS: dict[tuple[Side, str], Wording] = {
     ),
     (C, "ruled"): Wording(
         _("Our staff has ruled: you receive %(amount)s"),
-        RULED,
+        REASON,
         money=SPLIT,
         icon="gavel",
     ),
     (M, "ruled"): Wording(
         _("Our staff has ruled: you get %(refund)s back"),
-        RULED,
+        REASON,
         money=_("Of the reward of %(price)s, %(refund)s go back to your payment account."),
         icon="gavel",
     ),
@@ -472,7 +472,7 @@ TEXTS: "dict[str, StrOrPromise]" = {
 
 MONEY = frozenset({
     "confirmed", "disputed", "freeze_closed", "held", "paid_out", "payout_blocked",
-    "payout_returned", "returned", "ruled", "unsecured",
+    "payout_returned", "released", "returned", "ruled", "unsecured",
 })  # fmt: skip
 # These go out by e-mail whatever somebody has chosen: the clock counts on the reminders (N4), and
 # money is never moved behind somebody's back.

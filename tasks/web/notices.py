@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +24,7 @@ from core import words
 from tasks import notices
 from tasks.letters import Told
 from tasks.rules import REMINDERS
-from tasks.web.edge import edge, own_only, party_required
+from tasks.web.edge import actor, edge, own_only, party_required
 from tasks.wording import ALWAYS, TEXTS, kinds_of
 from tasks.workflow import choices, seen
 
@@ -67,11 +68,11 @@ def bell(request: HttpRequest) -> dict[str, Any]:
 @party_required
 def count(request: HttpRequest) -> HttpResponse:
     """The bell's number, asked for again and again: 204 while it is what the page knows."""
-    here = edge(request)
-    shown = Bell(here.side, here.by.party)
+    by = actor(request.user)
+    shown = Bell(by.role, by.party)
     if request.GET.get("known") == shown.text:
         return HttpResponse(status=204)
-    return render(request, "components/_bell_count.html", {"bell": shown})
+    return _part("components/_bell_count.html", {"bell": shown})
 
 
 @never_cache
@@ -79,9 +80,13 @@ def count(request: HttpRequest) -> HttpResponse:
 @party_required
 def latest(request: HttpRequest) -> HttpResponse:
     """What the bell shows when it is opened."""
-    here = edge(request)
-    found = notices.latest(here.side, here.by.party)
-    return render(request, "tasks/_notices_latest.html", {"latest": found})
+    by = actor(request.user)
+    return _part("tasks/_notices_latest.html", {"latest": notices.latest(by.role, by.party)})
+
+
+def _part(template: str, context: dict[str, Any]) -> HttpResponse:
+    """A part of a page, without what whole pages carry around it."""
+    return HttpResponse(render_to_string(template, context))
 
 
 FILTERS = (
@@ -173,7 +178,7 @@ GROUPS = (
         ("sent", "withdrawn", "received", "accepted", "declined", "void", "lapsed"),
     ),
     (gettext_lazy("Prices"), ("price_offered", "price_accepted", "price_rejected")),
-    (gettext_lazy("Work"), ("secured", "delivered", "overdue", "reviewed")),
+    (gettext_lazy("Work"), ("secured", "delivered", "figures_reported", "overdue", "reviewed")),
     (gettext_lazy("Invoices"), ("invoice_wanted", "invoice_handed_in")),
 )
 REMINDERS_WHY = gettext_lazy("The clock may confirm a delivery only if its reminders reached you.")

@@ -10,7 +10,7 @@ from django.test import Client
 from creators.models import Creator, CreatorChannel, Work
 from reads import codes
 from tasks import workflow
-from tasks.models import Attachment, Order, Task
+from tasks.models import Attachment, Order, Outbox, Task
 from tasks.workflow.deliver import Content
 from tasks.workflow.dispute import Complaint
 from tasks.workflow.report_figures import Figures
@@ -95,6 +95,7 @@ def _arguments(order: Order, draft: Task, merchant: Any, creator: Creator) -> di
         "draft_id": draft.pk,
         "unpaid_task_id": a_sent_task(creator, merchant=merchant).pk,
         "order_id": order.pk,
+        "notice_id": Outbox.objects.filter(order=order, to="MERCHANT").latest("id").pk,
         "disputed_id": disputed.pk,
         "dispute_id": disputed.dispute.pk,
         "delivery_id": order.deliveries.get().pk,

@@ -110,6 +110,13 @@ def test_messages_about_the_past_are_not_sent_any_more() -> None:
     assert not Outbox.objects.filter(done_at=None).exists()
 
 
+def test_the_bell_shows_a_handful_to_each() -> None:
+    for to, party in (("MERCHANT", the_merchant().pk), ("CREATOR", the_creator().pk)):
+        mine = Outbox.objects.filter(to=to, party=party)
+        assert mine.filter(seen_at=None).count() == 5
+        assert mine.count() > 5
+
+
 # Logins
 
 

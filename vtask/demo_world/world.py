@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Window
+from django.db.models.functions import RowNumber
 
 from accounts.models import User
 from policy.models import FeePolicy
@@ -24,6 +25,7 @@ from vtask.demo_world.workers import Workers, hurry
 CAMPAIGN_FEE_BPS = 2000
 FULL_SIZE_ORDERS = 200
 OPS_JOINED = timedelta(days=500)
+UNSEEN_EACH = 5
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,10 @@ def load(
             is_repeat=bool(begun),
         )
         history.play(planner.steps())
+        history.remind_until(at)
     reads.make(at=at, seed=seed)
     _forget_messages()
+    _see_messages()
     _prove(at)
     logins.give_second_factor(crowd.ops)
     return states()
@@ -121,7 +125,14 @@ def _set_campaign_fee(ops: User, at: datetime) -> None:
 
 def _forget_messages() -> None:
     """Nobody wants thousands of e-mails about the past: they count as sent when they were due."""
-    Outbox.objects.filter(done_at=None).update(done_at=F("at"))
+    Outbox.objects.filter(done_at=None).update(done_at=F("at"), delivery=Outbox.Delivery.SENT)
+
+
+def _see_messages() -> None:
+    """Everybody has looked at the bell, but not yet at the last few messages."""
+    newest = Window(RowNumber(), partition_by=["to", "party"], order_by="-id")
+    unseen = Outbox.objects.annotate(place=newest).filter(place__lte=UNSEEN_EACH)
+    Outbox.objects.exclude(pk__in=unseen.values("pk")).update(seen_at=F("at"))
 
 
 def _prove(at: datetime) -> None:
