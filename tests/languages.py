@@ -15,7 +15,17 @@ from django.utils.translation.template import templatize
 
 from tests.environment import ROOT
 
-OWN = ("accounts", "core", "creators", "merchants", "policy", "settlement", "tasks", "vtask")
+OWN = (
+    "accounts",
+    "core",
+    "creators",
+    "merchants",
+    "policy",
+    "reads",
+    "settlement",
+    "tasks",
+    "vtask",
+)
 FOLDERS = (*OWN, "sandbox", "templates")
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 CONTEXT = (1, "c")
