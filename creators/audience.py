@@ -32,7 +32,7 @@ AGES: "dict[str, StrOrPromise]" = {
 GENDERS: "dict[str, StrOrPromise]" = {
     "FEMALE": pgettext_lazy("audience", "Women"),
     "MALE": pgettext_lazy("audience", "Men"),
-    "OTHER": pgettext_lazy("audience", "Other or not stated"),
+    "OTHER": pgettext_lazy("audience", "Not stated"),
 }
 # By the codes of ISO 3166-2:CN.
 REGIONS: "dict[str, StrOrPromise]" = {

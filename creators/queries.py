@@ -144,6 +144,12 @@ def domains() -> QuerySet[Domain]:
     return Domain.objects.filter(is_enabled=True)
 
 
+def quotable_channels(quotes: Iterable[Quote]) -> QuerySet[Channel]:
+    """V19: the channels that can have a price: those that can be chosen, and those with one."""
+    priced = {quote.channel_id for quote in quotes}
+    return Channel.objects.filter(Q(is_enabled=True) | Q(pk__in=priced - {None}))
+
+
 def channels() -> QuerySet[Channel]:
     """V9: the channels that can be chosen."""
     return Channel.objects.filter(is_enabled=True)

@@ -5,7 +5,7 @@ Every number on the page comes from here, and here from `policy.numbers`, `polic
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +33,8 @@ HISTORY = 20
 # Why each number is there, for merchants and creators.
 MEANINGS: "dict[str, StrOrPromise]" = {
     "requirements_max_chars": gettext_lazy(
-        "Short requirements are clear requirements. They are frozen into the order when it is paid, "
-        "and a dispute is judged by them."
+        "Short requirements are clear ones. They are frozen into the order when it is paid, and a "
+        "dispute is judged by them."
     ),
     "start_min_hours": gettext_lazy("Creators need this time to read the brief and to answer."),
     "start_max_days": gettext_lazy(
@@ -132,11 +132,15 @@ class Fee:
     """A platform fee and for what it is taken (V59). `standing` is coming, running or over."""
 
     name: str
-    rate: str
-    scope: "StrOrPromise"
+    bps: int
+    campaign: str
     standing: str
     starts_at: datetime
     ends_at: datetime | None
+
+    @property
+    def rate(self) -> str:
+        return rate(self.bps)
 
 
 def rate(bps: int) -> str:
@@ -150,8 +154,8 @@ def fees(at: datetime) -> list[Fee]:
     return [
         Fee(
             name=row.name,
-            rate=rate(row.rate_bps),
-            scope=row.campaign or FeePolicy.Scope.ALWAYS.label,
+            bps=row.rate_bps,
+            campaign=row.campaign,
             standing=row.standing_code,  # type: ignore[attr-defined]
             starts_at=row.starts_at,
             ends_at=row.ends_at,
@@ -170,13 +174,16 @@ class Example:
     terms: Terms
 
 
-def examples(at: datetime, policy: Policy, running: list[Fee]) -> list[Example]:
-    """One price under the fee on all orders, and under each campaign's that runs."""
-    found = [example(policy)]
-    for fee in running:
-        if fee.scope != FeePolicy.Scope.ALWAYS.label and fee.standing == "running":
-            found.append(_example(fee.name, queries.in_force(at, campaign=str(fee.scope))))
-    return found
+def examples(policy: Policy, known: list[Fee]) -> list[Example]:
+    """One price under the fee on all orders, and under the fee of each campaign that runs: of
+    several for one campaign the one that began last (V59).
+    """
+    running: dict[str, Fee] = {}
+    for fee in known:
+        if fee.campaign and fee.standing == "running":
+            running.setdefault(fee.campaign, fee)
+    inside = [_example(fee.name, replace(policy, fee_bps=fee.bps)) for fee in running.values()]
+    return [example(policy), *inside]
 
 
 def example(policy: Policy) -> Example:
@@ -320,7 +327,7 @@ class Clock:
 
 
 def clocks(policy: Policy) -> list[Clock]:
-    """One for each sweep of the clock, in its order."""
+    """One for each sweep of the clock that ends or confirms orders, in its order."""
     days = amount("auto_confirm_days", policy.auto_confirm_days)
     said: dict[str, tuple[str, str]] = {
         "void": (
@@ -345,6 +352,7 @@ def clocks(policy: Policy) -> list[Clock]:
             said[verb.name][0], badge(verb.sources[0]), badge(verb.targets[0]), said[verb.name][1]
         )
         for verb in workflow.SWEEPS
+        if verb.targets and verb.targets != verb.sources
     ]
 
 
@@ -415,7 +423,7 @@ def page(at: datetime) -> dict[str, Any]:
         "numbers": numbers(at),
         "fee_rate": rate(policy.fee_bps),
         "fees": known_fees,
-        "examples": examples(at, policy, known_fees),
+        "examples": examples(policy, known_fees),
         "states": states(),
         "main_path": [badge(state) for state in MAIN_PATH],
         "money": money_path(),

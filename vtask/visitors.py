@@ -1,12 +1,15 @@
 """The pages for everybody: what this is, and its rules."""
 
+from dataclasses import dataclass
+from datetime import timedelta
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from core import clock
+from core import clock, words
 from creators import queries as creator_queries
 from policy.queries import in_force
 from tasks import board
@@ -24,8 +27,11 @@ def landing(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated and (home := home_of(request.user)) != request.path:
         return redirect(home)
     policy = in_force(clock.now())
+    found = figures()
     context = {
-        **figures(),
+        "board": found.board,
+        "creators_listed": found.creators_listed,
+        "accepted_within": said(found.board.accepted_within),
         "creators": creator_queries.sample(CREATORS_SHOWN),
         "example": rulebook.example(policy),
         "confirm_days": rulebook.amount("auto_confirm_days", policy.auto_confirm_days),
@@ -35,14 +41,27 @@ def landing(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/landing.html", context)
 
 
-def figures() -> dict[str, object]:
+@dataclass(frozen=True)
+class Figures:
+    """What the landing page tells of the platform."""
+
+    board: board.Board
+    creators_listed: int
+
+
+def figures() -> Figures:
     """The platform's own figures, counted at most once in FIGURES_SECONDS."""
-    found: dict[str, object] = cache.get_or_set(FIGURES_KEY, counted, FIGURES_SECONDS)
+    found: Figures = cache.get_or_set(FIGURES_KEY, counted, FIGURES_SECONDS)
     return found
 
 
-def counted() -> dict[str, object]:
-    return {"board": board.figures(), "creators_listed": creator_queries.listed_count()}
+def counted() -> Figures:
+    return Figures(board.figures(), creator_queries.listed_count())
+
+
+def said(span: timedelta | None) -> str:
+    """How long something takes, in words; nothing where it is not known."""
+    return words.duration(span.total_seconds()) if span is not None else ""
 
 
 @login_not_required

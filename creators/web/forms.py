@@ -1,15 +1,24 @@
 from datetime import datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.money import plain
 from core.web.forms import LinkField, PictureField, YuanField
 from creators import queries, rules
 from creators.models import Channel, ContentFormat, Creator, CreatorChannel, Work
-from creators.workflow.profile import PayoutFacts
+from creators.workflow.profile import DEFAULT, PayoutFacts
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+# The rows of the price table; the first is for all formats without a price of their own.
+FORMATS: "dict[str, StrOrPromise]" = {
+    "": _("Every format"),
+    **{content_format.value: content_format.label for content_format in ContentFormat},
+}
 PHONE = r"^\+?[0-9][0-9 \-]{4,18}[0-9]$"
 
 
@@ -123,31 +132,55 @@ class WorkForm(forms.ModelForm[Work]):
         return timezone.make_aware(datetime.combine(day, time.min)) if day else None
 
 
-class QuoteForm(forms.Form):
-    content_format = forms.ChoiceField(
-        label=_("Content format"),
-        required=False,
-        choices=[("", _("Every format")), *ContentFormat.choices],
-    )
-    channel = forms.ModelChoiceField(
-        label=_("Channel"),
-        required=False,
-        queryset=Channel.objects.none(),
-        empty_label=_("Every channel"),
-    )
-    price = YuanField(
-        label=_("Price in yuan"), min_fen=rules.MIN_PRICE_FEN, max_fen=rules.MAX_PRICE_FEN
-    )
+class QuotesForm(forms.Form):
+    """V19: a price for each format and channel. An empty one takes the next less precise price,
+    which stands in it in grey.
+    """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["channel"].queryset = queries.channels()  # type: ignore[attr-defined]
+    def __init__(self, data: Any = None, *, creator: Creator) -> None:
+        super().__init__(data)
+        self.quotes = list(creator.quotes.all())
+        self.channels = list(queries.quotable_channels(self.quotes))
+        self.names: dict[str, tuple[str, int | None]] = {}
+        for content_format in FORMATS:
+            for channel in (None, *self.channels):
+                key = content_format, channel.pk if channel else None
+                name = f"price_{content_format or 'ANY'}_{key[1] or 0}"
+                self.names[name] = key
+                is_needed = key == DEFAULT and creator.is_accepting
+                self.fields[name] = self._field(key, channel, is_needed=is_needed)
 
-    def facts(self) -> dict[str, Any]:
-        """What `set_quote` wants."""
-        channel = self.cleaned_data["channel"]
-        return {
-            "price_fen": self.cleaned_data["price"],
-            "content_format": self.cleaned_data["content_format"],
-            "channel_id": channel.pk if channel else None,
+    def _field(
+        self, key: tuple[str, int | None], channel: Channel | None, *, is_needed: bool
+    ) -> YuanField:
+        own = {(row.content_format, row.channel_id): row.price_fen for row in self.quotes}
+        others = [row for row in self.quotes if (row.content_format, row.channel_id) != key]
+        field = YuanField(
+            label=f"{FORMATS[key[0]]}, {channel.name if channel else _('Every channel')}",
+            min_fen=rules.MIN_PRICE_FEN,
+            max_fen=rules.MAX_PRICE_FEN,
+            required=is_needed,
+            initial=own.get(key),
+            error_messages={"required": _("While you accept orders, the default price is needed.")},
+        )
+        instead = rules.quoted_price(others, *key)
+        field.widget.attrs.update(
+            {"class": "form-control", "placeholder": "" if instead is None else plain(instead)}
+        )
+        return field
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The table: a row per format, a cell per channel."""
+        found: dict[str, dict[str, Any]] = {
+            code: {"label": label, "cells": []} for code, label in FORMATS.items()
         }
+        places = {None: _("Every channel"), **{row.pk: row.name for row in self.channels}}
+        for name, (content_format, channel_id) in self.names.items():
+            found[content_format]["cells"].append(
+                {"field": self[name], "channel": places[channel_id]}
+            )
+        return list(found.values())
+
+    def prices(self) -> dict[tuple[str, int | None], int | None]:
+        """What `set_quotes` wants."""
+        return {key: self.cleaned_data[name] for name, key in self.names.items()}

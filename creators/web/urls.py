@@ -20,7 +20,6 @@ urlpatterns = [
     path("creator/works/<int:work_id>/", views.work, name="work"),
     path("creator/works/<int:work_id>/remove/", views.work_remove, name="work-remove"),
     path("creator/quotes/", views.quotes, name="quotes"),
-    path("creator/quotes/<int:quote_id>/remove/", views.quote_remove, name="quote-remove"),
     path("creator/accepting/", views.accepting, name="accepting"),
     path("creators/<int:creator_id>/avatar/", views.avatar, name="avatar"),
     path(

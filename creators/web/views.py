@@ -27,7 +27,7 @@ from core.masking import mask_account, mask_name
 from core.web.forms import save_only
 from core.web.serving import private_file
 from creators import queries, rules
-from creators.models import Creator, CreatorChannel, Quote, Work
+from creators.models import Creator, CreatorChannel, Work
 from creators.web.audience import AudienceForm, drawn, shares_by_kind
 from creators.web.forms import (
     ChannelForm,
@@ -35,7 +35,7 @@ from creators.web.forms import (
     InvoiceForm,
     PayoutForm,
     PersonalForm,
-    QuoteForm,
+    QuotesForm,
     WorkForm,
 )
 from creators.workflow import profile as workflow
@@ -74,8 +74,13 @@ def profile(request: HttpRequest) -> HttpResponse:
         {"title": title, "url": f"creators:{url}", "missing": meter.of(section)}
         for section, (url, title) in section_titles().items()
     ]
-    quotes = creator.quotes.select_related("channel")
-    return _page(request, "profile", creator, meter=meter, sections=sections, quotes=quotes)
+    context = {
+        "meter": meter,
+        "sections": sections,
+        "quotes": creator.quotes.select_related("channel"),
+        "report": queries.audience_of(creator),
+    }
+    return _page(request, "profile", creator, **context)
 
 
 def section_titles() -> dict[str, tuple[str, str]]:
@@ -225,31 +230,14 @@ def work_remove(request: HttpRequest, work_id: int) -> HttpResponse:
 @read_or_post
 @creator_required
 def quotes(request: HttpRequest) -> HttpResponse:
-    """V19: one default price, and others by format and channel."""
+    """V19: one default price, and others by format and channel, all in one table."""
     creator = own(request)
-    form = QuoteForm(request.POST or None)
+    form = QuotesForm(request.POST or None, creator=creator)
     if request.method == "POST" and form.is_valid():
-        workflow.set_quote(creator, **form.facts())
+        workflow.set_quotes(creator, form.prices())
         messages.success(request, _("Saved. Orders that were already made keep their price."))
         return redirect("creators:quotes")
-    rows = Quote.objects.filter(creator=creator).select_related("channel")
-    return _page(request, "quotes", creator, form=form, quotes=rows)
-
-
-@require_POST
-@creator_required
-def quote_remove(request: HttpRequest, quote_id: int) -> HttpResponse:
-    creator = own(request)
-    get_object_or_404(Quote, pk=quote_id, creator=creator)
-    try:
-        workflow.remove_quote(creator, quote_id)
-    except workflow.UnableToQuote:
-        messages.error(
-            request, _("While you accept orders, the default price is needed. Pause first.")
-        )
-    else:
-        messages.success(request, _("Removed."))
-    return redirect("creators:quotes")
+    return _page(request, "quotes", creator, form=form)
 
 
 @require_POST

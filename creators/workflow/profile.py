@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+# The quote that counts where no other does: of every format, on every channel.
+DEFAULT: tuple[str, int | None] = ("", None)
+
+
 class UnableToAccept(ValueError):
     """The switch stays off; the message is for the creator."""
 
@@ -116,37 +120,41 @@ def switch_accepting(creator: Creator, *, on: bool) -> None:
     locked.save(update_fields=["is_accepting"])
 
 
+Prices = Mapping[tuple[str, int | None], int | None]
+
+
 @transaction.atomic
-def set_quote(
-    creator: Creator, *, price_fen: int, content_format: str = "", channel_id: int | None = None
-) -> Quote:
-    """V19: the price in fen for a format, a channel, both or (with neither) everything else."""
+def set_quotes(creator: Creator, prices: Prices) -> None:
+    """V19: by content format ("" is every one) and channel (None is every one) the price in fen, or
+    None for no price of its own. What is not named stays. The default, which has neither, cannot go
+    while orders are accepted (V6). Raises UnableToQuote, with nothing changed.
+    """
+    locked = Creator.objects.select_for_update().get(pk=creator.pk)
+    default_fen = prices.get(DEFAULT, locked.default_price_fen)
+    if default_fen is None and locked.is_accepting:
+        raise UnableToQuote("default")
+    known = {(row.content_format, row.channel_id): row for row in locked.quotes.all()}
+    for (content_format, channel_id), price_fen in prices.items():
+        row = known.get((content_format, channel_id))
+        _set_quote(
+            row or Quote(creator=locked, content_format=content_format, channel_id=channel_id),
+            price_fen,
+        )
+    creator.default_price_fen = locked.default_price_fen = default_fen
+    locked.save(update_fields=["default_price_fen"])
+
+
+def _set_quote(row: Quote, price_fen: int | None) -> None:
+    """Every version of a quote is kept, so what stays as it was is not written."""
+    if price_fen is None:
+        if row.pk is not None:
+            row.delete()
+        return
     if not rules.MIN_PRICE_FEN <= price_fen <= rules.MAX_PRICE_FEN:
         raise UnableToQuote(price_fen)
-    locked = Creator.objects.select_for_update().get(pk=creator.pk)
-    quote, _made = Quote.objects.update_or_create(
-        creator=locked,
-        content_format=content_format,
-        channel_id=channel_id,
-        defaults={"price_fen": price_fen},
-    )
-    if quote.is_default:
-        creator.default_price_fen = locked.default_price_fen = price_fen
-        locked.save(update_fields=["default_price_fen"])
-    return quote
-
-
-@transaction.atomic
-def remove_quote(creator: Creator, quote_id: int) -> None:
-    """V19: forget a quote. The default one stays while orders are accepted (V6)."""
-    locked = Creator.objects.select_for_update().get(pk=creator.pk)
-    quote = Quote.objects.get(pk=quote_id, creator=locked)
-    if quote.is_default and locked.is_accepting:
-        raise UnableToQuote("default")
-    if quote.is_default:
-        creator.default_price_fen = locked.default_price_fen = None
-        locked.save(update_fields=["default_price_fen"])
-    quote.delete()
+    if row.pk is None or row.price_fen != price_fen:
+        row.price_fen = price_fen
+        row.save()
 
 
 def remove_work(work: Work) -> None:
