@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from vtask import health, ops, pages, visitors
+from vtask import health, ops, pages, styleguide, visitors
 
 # The pages of each app; the addresses are theirs.
 PAGES = ("accounts", "merchants", "creators", "settlement", "tasks")
@@ -20,6 +20,7 @@ def _pages() -> list[URLPattern | URLResolver]:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", visitors.landing, name="landing"),
     path("rules/", visitors.rules, name="rules"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
