@@ -4,10 +4,11 @@ from datetime import datetime
 
 import structlog
 from celery import shared_task
+from django.core.cache import cache
 from django.db import InterfaceError, OperationalError
 
 from core import clock
-from tasks import messages
+from tasks import exports, messages
 from tasks.workflow import SWEEPS, VERBS, engine
 from tasks.workflow.decision import CLOCK, Verb
 
@@ -15,6 +16,7 @@ log = structlog.get_logger()
 
 SIZE = 500
 ROUNDS = 200
+EXPORT_LEASE_SECONDS = 120
 
 
 @shared_task
@@ -58,3 +60,43 @@ def sweep_all() -> dict[str, int]:
 def send_messages() -> int:
     """Tell people by e-mail what happened to their orders; how many messages were sent."""
     return messages.send_due(at=clock.now())
+
+
+@shared_task(soft_time_limit=3600, time_limit=3660)
+def write_exports() -> int:
+    """Write the files that people asked for; how many. Each is written by one worker at a time, and
+    one whose worker died waits two minutes at most.
+    """
+    return sum(_write_export(export_id) for export_id in exports.waiting())
+
+
+def _write_export(export_id: int) -> bool:
+    key = f"export-{export_id}"
+    if not cache.add(key, True, EXPORT_LEASE_SECONDS):
+        return False
+    try:
+        return exports.write(
+            export_id, at=clock.now(), alive=lambda: cache.touch(key, EXPORT_LEASE_SECONDS)
+        )
+    except (OperationalError, InterfaceError):
+        raise  # the next beat tries again
+    except Exception:
+        log.exception("export_broken", export=export_id)
+        exports.fail(export_id)
+        return False
+    finally:
+        cache.delete(key)
+
+
+@shared_task
+def drop_exports() -> int:
+    """Delete the files that are older than a week."""
+    return exports.drop_old(at=clock.now())
+
+
+def ring_exports() -> None:
+    """Wake a worker for an export; when the broker is away, the beat finds it."""
+    try:
+        write_exports.apply_async(retry=False, expires=30)
+    except Exception:
+        log.warning("doorbell_lost")

@@ -74,7 +74,7 @@ def _per_month(
     orders: QuerySet[Order], part: object, *, until: datetime, months: int
 ) -> list[tuple[date, int]]:
     wanted = months_until(until, months)
-    released = orders.filter(confirmed_at__gte=month_begins(wanted[0]), confirmed_at__lte=until)
+    released = orders.filter(confirmed_at__gte=day_begins(wanted[0]), confirmed_at__lte=until)
     rows = (
         _with_money(released, part)
         .annotate(month=TruncMonth("confirmed_at"))
@@ -102,9 +102,9 @@ def months_until(until: datetime, months: int) -> list[date]:
     return found[::-1]
 
 
-def month_begins(month: date) -> datetime:
+def day_begins(day: date) -> datetime:
     """The instant at which a day of the current time zone begins."""
-    return datetime.combine(month, datetime.min.time(), timezone.get_current_timezone())
+    return datetime.combine(day, datetime.min.time(), timezone.get_current_timezone())
 
 
 # The merchant's statement
@@ -117,8 +117,17 @@ MOST_ORDERS = 1_000
 # not carried from page to page, but asked for again.
 FRESH = timedelta(minutes=5)
 
-# What happens to a merchant's money, by the code of its transfer, in the order of an order's life.
-KINDS = ("freeze", "capture", "confirm", "fee", "tax", "refund", "return")
+
+class Kind(TextChoices):
+    """What happens to a merchant's money, by the code of its transfer, as an order lives."""
+
+    FREEZE = "freeze", gettext_lazy("Frozen in your account")
+    CAPTURE = "capture", gettext_lazy("Moved into escrow")
+    CONFIRM = "confirm", gettext_lazy("Paid to the creator")
+    FEE = "fee", gettext_lazy("Platform fee")
+    TAX = "tax", gettext_lazy("Tax withheld")
+    REFUND = "refund", gettext_lazy("On its way back to you")
+    RETURN = "return", gettext_lazy("Returned to you")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +164,12 @@ class Row:
     transfer: Transfer
     order: Order
     held_fen: int | None
+
+    @property
+    def label(self) -> str:
+        """What happened, in words."""
+        code = self.transfer.code
+        return str(Kind(code).label) if code in Kind else code
 
     @property
     def change_fen(self) -> int:

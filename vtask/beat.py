@@ -25,6 +25,8 @@ BEAT: dict[str, Entry] = {
     "operations at the gateway": every(2, "settlement.jobs.pump"),
     "messages": every(10, "tasks.jobs.send_messages"),
     "reads of the last half minute": every(30, "reads.jobs.roll_up"),
+    "files asked for": every(15, "tasks.jobs.write_exports"),
+    "files that are old": every(3600, "tasks.jobs.drop_exports"),
     "ledger check": every(600, "settlement.jobs.check_ledger"),
     "operations closed lately": every(600, "settlement.jobs.recheck_operations"),
     "bills of the past days": every(1800, "settlement.jobs.reconcile_days"),
