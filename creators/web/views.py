@@ -215,7 +215,8 @@ def work(request: HttpRequest, work_id: int | None = None) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("creators:works")
     title = _("Change a work") if work_id else _("Add a work")
-    return _form_page(request, creator, form, title=title, back="works")
+    known = Work(pk=work_id, creator=creator, picture=picture)  # as it is stored, not as typed
+    return _page(request, "work", creator, form=form, form_title=title, work=known)
 
 
 @require_POST
