@@ -27,7 +27,10 @@ def compact(number: int | None) -> str:
         return UNKNOWN
     if number < 10_000:
         return f"{number:,}"
-    unit, sign = (10_000, "万") if (get_language() or "").startswith("zh") else (1_000, "k")
+    if (get_language() or "").startswith("zh"):
+        unit, sign = 10_000, "万"
+    else:
+        unit, sign = (1_000_000, "M") if number >= 1_000_000 else (1_000, "k")
     return f"{number / unit:.1f}".removesuffix(".0") + sign
 
 

@@ -117,27 +117,30 @@ function bars(data, c, unit) {
   };
 }
 
-function shares(data, c, unit) {
+function shares(data, c, unit, box) {
   const all = data.series[0].values;
   const whole = all.reduce((sum, value) => sum + (value || 0), 0);
   const parts = data.labels.map((name, i) => ({ name, value: all[i] }));
   const percent = (name) => Math.round((parts.find((part) => part.name === name).value || 0) * 100 / whole);
+  // Beside the ring where there is room for the words, else below it.
+  const narrow = box.clientWidth < 340;
+  const beside = { orient: "vertical", left: "52%", top: "middle" };
+  const below = { orient: "horizontal", left: "center", bottom: 0 };
   return {
     legend: {
-      orient: "vertical", left: "52%", top: "middle", type: "plain", itemWidth: 12, itemHeight: 12, icon: "circle", itemGap: 10,
+      ...(narrow ? below : beside), type: "plain", itemWidth: 12, itemHeight: 12, icon: "circle", itemGap: 10,
       textStyle: { color: c.ink, fontSize: 13 }, formatter: (name) => `${name}  ${percent(name)} %`,
     },
     tooltip: { trigger: "item", formatter: ({ name, value }) => `${name}: ${unit.long(value || 0)} (${percent(name)} %)` },
     series: [{
-      type: "pie", data: parts, center: ["25%", "50%"], radius: ["50%", "84%"], label: { show: false }, emphasis: { scale: false },
+      type: "pie", data: parts, ...(narrow ? { center: ["50%", "38%"], radius: ["40%", "68%"] } : { center: ["25%", "50%"], radius: ["50%", "84%"] }), label: { show: false }, emphasis: { scale: false },
       itemStyle: { borderColor: c.card, borderWidth: 2 },
     }],
   };
 }
 
-function clock(ms, long) {
-  const options = long ? { month: "short", day: "numeric" } : { month: "numeric", day: "numeric" };
-  return new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" }).format(ms);
+function day(ms) {
+  return new Intl.DateTimeFormat(isChinese ? locale : "en-GB", { month: "short", day: "numeric", timeZone: "UTC" }).format(ms);
 }
 
 function spans(data, c) {
@@ -159,7 +162,7 @@ function spans(data, c) {
     tooltip: { trigger: "item", formatter: ({ dataIndex: i }) => `${data.labels[i]}\n${data.spans[i].text}` },
     xAxis: {
       type: "time", axisTick: { show: false }, axisLine: { lineStyle: { color: c.line } }, splitLine: { show: true, lineStyle: { color: c.line } },
-      axisLabel: { color: c["ink-soft"], hideOverlap: true, formatter: (ms) => clock(ms, true) }, minInterval: 86400000, splitNumber: 4,
+      axisLabel: { color: c["ink-soft"], hideOverlap: true, formatter: day }, minInterval: 86400000, splitNumber: 4,
     },
     yAxis: {
       type: "category", inverse: true, data: data.labels, axisTick: { show: false }, axisLine: { show: false },
@@ -177,7 +180,7 @@ function paint(figure, chart) {
   const c = colours(figure);
   const data = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
   const base = common(c);
-  const own = KINDS[data.kind](data, c, UNITS[data.unit]);
+  const own = KINDS[data.kind](data, c, UNITS[data.unit], figure.querySelector(".chart-box"));
   chart.setOption({ ...base, ...own, tooltip: { ...base.tooltip, ...own.tooltip } }, true);
 }
 
@@ -196,7 +199,9 @@ function forget(figure, chart) {
 const resized = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     const figure = target.closest("[data-chart]");
-    if (figure && drawn.has(figure)) drawn.get(figure).resize();
+    if (!figure || !drawn.has(figure)) continue;
+    drawn.get(figure).resize();
+    if (target.classList.contains("chart-shares")) paint(figure, drawn.get(figure));
   }
 });
 

@@ -74,6 +74,7 @@ def test_what_is_left_is_told_in_its_two_largest_units(
         ("en", 9_999, "9,999"),
         ("en", 12_345, "12.3k"),
         ("en", 40_000, "40k"),
+        ("en", 1_840_000, "1.8M"),
         ("zh-hans", 12_345, "1.2万"),
         ("zh-hans", 1_840_000, "184万"),
         ("en", None, "–"),
