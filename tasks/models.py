@@ -17,6 +17,7 @@ from core.files import RandomName
 from core.triggers import append_only, no_delete
 from creators.models import Channel, ContentFormat, Creator
 from merchants.models import Merchant
+from tasks.rules import NOTICE, first_reminder
 from tasks.states import TRANSITIONS, State, in_words
 
 
@@ -104,9 +105,13 @@ class Side(models.TextChoices):
 class Order(models.Model):
     """One creator's part of a task: what has a state and a price (fen).
 
-    The times by which something must happen are columns here (`start_at`, `due_at`, `confirm_by`),
-    so that a sweep finds what is due in one index. The terms are copied in when payment is asked
-    for and stay for ever (N2).
+    The times by which something must happen are columns here (`start_at`, `due_at`, `confirm_by`,
+    `remind_at`), so that a sweep finds what is due in one index. The terms are copied in when
+    payment is asked for and stay for ever (N2).
+
+    While an order is delivered its clock runs (N4): since `clock_from`, with the next reminder to
+    the merchant due at `remind_at`. When the mail server has taken the last one, at `reminded_at`,
+    the clock may confirm at `confirm_by`. When a reminder came back, at `held_at`, it stands still.
     """
 
     task = models.ForeignKey(
@@ -124,6 +129,10 @@ class Order(models.Model):
     start_at = models.DateTimeField(_("start"))
     due_at = models.DateTimeField(_("due"))
     confirm_by = models.DateTimeField(_("confirmed by the clock at"), null=True)
+    clock_from = models.DateTimeField(_("clock runs since"), null=True)
+    remind_at = models.DateTimeField(_("next reminder"), null=True)
+    reminded_at = models.DateTimeField(_("last reminder delivered"), null=True)
+    held_at = models.DateTimeField(_("confirmation held since"), null=True)
 
     offer_fen = models.BigIntegerField(_("offered price (fen)"), null=True)
     offer_by = models.CharField(_("offered by"), max_length=8, choices=Side, blank=True)
@@ -184,6 +193,24 @@ class Order(models.Model):
                 | (~Q(state="DELIVERED") & Q(confirm_by=None)),
                 name="order_clock_runs_while_delivered",
             ),
+            # N4: with a next reminder due, all of them sent, the last one delivered, or held.
+            models.CheckConstraint(
+                condition=Q(state="DELIVERED", clock_from__isnull=False)
+                | (
+                    ~Q(state="DELIVERED")
+                    & Q(clock_from=None, remind_at=None, reminded_at=None, held_at=None)
+                ),
+                name="order_reminders_while_delivered",
+            ),
+            models.CheckConstraint(
+                condition=Q(held_at=None) | Q(remind_at=None, reminded_at=None),
+                name="order_held_is_not_reminded",
+            ),
+            models.CheckConstraint(
+                condition=Q(reminded_at=None)
+                | Q(remind_at=None, confirm_by__gte=F("reminded_at") + NOTICE),
+                name="order_reminded_in_time",
+            ),
             models.CheckConstraint(
                 condition=Q(offer_fen=None, offer_by="")
                 | (Q(offer_fen__gt=0) & Q(state="UNPAID") & ~Q(offer_by="")),
@@ -204,8 +231,16 @@ class Order(models.Model):
             ),
             models.Index(
                 fields=["confirm_by", "id"],
-                condition=Q(state="DELIVERED"),
+                condition=Q(state="DELIVERED", reminded_at__isnull=False),
                 name="order_to_confirm",
+            ),
+            models.Index(
+                fields=["remind_at", "id"],
+                condition=Q(state="DELIVERED", remind_at__isnull=False),
+                name="order_to_remind",
+            ),
+            models.Index(
+                fields=["held_at", "id"], condition=Q(held_at__isnull=False), name="order_held"
             ),
         ]
         triggers = [
@@ -279,21 +314,21 @@ class Order(models.Model):
     @transition(field=state, source=[State.ACCEPTED, State.DELIVERED], target=State.DELIVERED)
     def to_delivered(self, at: datetime) -> None:
         """The clock starts anew with each delivery (V52): exactly `auto_confirm_days` times 24
-        hours.
+        hours, with all its reminders (N4).
         """
         assert self.auto_confirm_days is not None
         self.delivered_at = at
-        self.confirm_by = at + timedelta(days=self.auto_confirm_days)
+        self.start_clock(at, until=at + timedelta(days=self.auto_confirm_days))
 
     @transition(field=state, source=State.DELIVERED, target=State.DISPUTED)
     def to_disputed(self, at: datetime) -> None:
         self.disputed_at = at
-        self.confirm_by = None  # the clock stands still (V40)
+        self.stop_clock()  # it stands still (V40)
 
     @transition(field=state, source=[State.DELIVERED, State.DISPUTED], target=State.CONFIRMED)
     def to_confirmed(self, at: datetime) -> None:
         self.confirmed_at = at
-        self.confirm_by = None
+        self.stop_clock()
 
     @transition(field=state, source=State.DISPUTED, target=State.REFUNDED)
     def to_refunded(self, at: datetime, reason: str) -> None:
@@ -306,8 +341,25 @@ class Order(models.Model):
 
     def _close(self, at: datetime, reason: str = "") -> None:
         self.closed_at = at
-        self.confirm_by = None
+        self.stop_clock()
         self.reason = reason
+
+    # The clock of a delivered order (N4)
+
+    def start_clock(self, at: datetime, *, until: datetime) -> None:
+        """It confirms at `until`, once all reminders from now on have been delivered."""
+        self.clock_from, self.confirm_by = at, until
+        self.remind_at = max(at, first_reminder(until))
+        self.reminded_at = self.held_at = None
+
+    def stop_clock(self) -> None:
+        self.confirm_by = self.clock_from = None
+        self.remind_at = self.reminded_at = self.held_at = None
+
+    def is_being_confirmed(self, at: datetime) -> bool:
+        """The clock's time has come and nothing holds it: it confirms within seconds."""
+        is_over = self.confirm_by is not None and at >= self.confirm_by
+        return is_over and self.reminded_at is not None
 
 
 class Fact(models.Model):
@@ -476,6 +528,7 @@ class Outbox(models.Model):
         WAITING = "WAITING", _("waiting")
         SENT = "SENT", _("sent")
         NOT_WANTED = "NOT_WANTED", _("not wanted by e-mail")
+        OVERTAKEN = "OVERTAKEN", _("overtaken by events")
         BOUNCED = "BOUNCED", _("came back")
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="+")

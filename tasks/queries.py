@@ -56,6 +56,7 @@ class UnpaidFacts(TypedDict):
     unpaid_orders: int
     unpaid_fen: int
     offers: int
+    asked: int
     trouble: str
 
 
@@ -218,14 +219,16 @@ def creator_money(creator_id: int) -> CreatorMoney:
 
 def tasks_to_pay(merchant_id: int) -> "QuerySet[TaskWithUnpaid]":
     """Tasks with unpaid orders, the soonest start first, each with how many there are, their sum
-    (fen), and how many of them have an open price offer.
+    (fen), and how many have a price offer that the merchant (`offers`) or the creator (`asked`) has
+    to answer.
     """
     return (
         Task.objects.filter(merchant_id=merchant_id, deleted_at=None, orders__state=State.UNPAID)
         .annotate(
             unpaid_orders=Count("orders"),
             unpaid_fen=Sum("orders__price_fen"),
-            offers=Count("orders", filter=Q(orders__offer_fen__isnull=False)),
+            offers=Count("orders", filter=Q(orders__offer_by=Side.CREATOR)),
+            asked=Count("orders", filter=Q(orders__offer_by=Side.MERCHANT)),
             trouble=Max("orders__trouble"),
         )
         .order_by("start_at", "id")

@@ -1,4 +1,4 @@
-"""The pure rules of tasks and orders: briefs, prices, terms. No ORM, no clock."""
+"""The pure rules of tasks and orders: briefs, prices, terms, reminders. No ORM, no clock."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -65,18 +65,27 @@ def requirements_problem(text: str, policy: Policy) -> "StrOrPromise | None":
     return None
 
 
+def start_window(
+    *, at: datetime, policy: Policy, freeze_max_days: int
+) -> tuple[datetime, datetime]:
+    """V12: the earliest and the latest start of a task that is sent at `at`: between one day and
+    180 days ahead, and inside the time that a freeze lasts at the gateway.
+    """
+    most_days = min(policy.start_max_days, freeze_max_days)
+    return at + timedelta(hours=policy.start_min_hours), at + timedelta(days=most_days)
+
+
 def start_problem(
     start_at: datetime, *, at: datetime, policy: Policy, freeze_max_days: int
 ) -> "StrOrPromise | None":
-    """V12: between one day and 180 days ahead, and inside the time that a freeze lasts at the
-    gateway.
-    """
-    if start_at < at + timedelta(hours=policy.start_min_hours):
+    """V12: whether the start lies outside its window."""
+    earliest, latest = start_window(at=at, policy=policy, freeze_max_days=freeze_max_days)
+    if start_at < earliest:
         return _("The start must be at least %(hours)s hours from now.") % {
             "hours": policy.start_min_hours
         }
-    most_days = min(policy.start_max_days, freeze_max_days)
-    if start_at > at + timedelta(days=most_days):
+    if start_at > latest:
+        most_days = min(policy.start_max_days, freeze_max_days)
         return _("The start can be at most %(days)s days from now.") % {"days": most_days}
     return None
 
@@ -106,3 +115,36 @@ def brief_problems(
         "due_at": due_problem(start_at, due_at),
     }
     return {name: problem for name, problem in found.items() if problem is not None}
+
+
+# N4: when the merchant is reminded, in hours before the clock confirms. It is a promise to him
+# and no policy; the smallest number of days until the clock confirms leaves room for the first.
+REMINDER_HOURS = (72, 24, 2)
+# What the last reminder leaves him, however late it was delivered.
+NOTICE = timedelta(hours=REMINDER_HOURS[-1])
+# What he gets when ops release a confirmation that was held.
+FRESH_NOTICE = timedelta(hours=REMINDER_HOURS[0])
+REMINDERS = tuple(f"reminder_{hours}" for hours in REMINDER_HOURS)
+LAST_REMINDER = REMINDERS[-1]
+
+
+def first_reminder(confirm_by: datetime) -> datetime:
+    """When the first reminder is due."""
+    return confirm_by - timedelta(hours=REMINDER_HOURS[0])
+
+
+def reminder_due(confirm_by: datetime, at: datetime) -> tuple[str, datetime | None]:
+    """Of the reminders that are due at `at` the last, and when the next one is due, if any: after
+    an outage nobody gets three at once.
+    """
+    times = [confirm_by - timedelta(hours=hours) for hours in REMINDER_HOURS]
+    later = [time for time in times[1:] if time > at]
+    return REMINDERS[-1 - len(later)], min(later, default=None)
+
+
+def reminder_written(confirm_by: datetime, remind_at: datetime | None) -> str:
+    """The reminder that was written last, when the next one is due at `remind_at`; "" for none."""
+    if remind_at is None:
+        return LAST_REMINDER
+    later = [hours for hours in REMINDER_HOURS if confirm_by - timedelta(hours=hours) >= remind_at]
+    return REMINDERS[-1 - len(later)] if len(later) < len(REMINDERS) else ""

@@ -13,10 +13,12 @@ from settlement import worker
 from settlement.models import Escrow, Transfer
 from tasks import workflow
 from tasks.models import Order, OrderEvent, Task
+from tasks.rules import LAST_REMINDER, NOTICE
 from tasks.workflow import drafts, engine, pay, publish
-from tasks.workflow.decision import CLOCK, Actor, Verb
+from tasks.workflow.decision import CLOCK, MAIL, Actor, Verb
 from tasks.workflow.deliver import Content
 from tasks.workflow.dispute import Complaint
+from tasks.workflow.mark_reminded import Reminder
 from tasks.workflow.review import Verdict
 from tasks.workflow.rule import Judgement
 from tests import gateway as gateways
@@ -91,6 +93,29 @@ def an_order(state: str = "UNPAID", *, policy: Policy | None = None, **facts: An
     order = task.orders.get()
     for step in PATHS[state]:
         STEPS[step](order, policy)
+    return Order.objects.get(pk=order.pk)
+
+
+def reminded(order: Order) -> Order:
+    """The clock has reminded the merchant as often as it does, and the mail server has taken the
+    last reminder two hours before the clock confirms (N4).
+    """
+    order = Order.objects.get(pk=order.pk)
+    assert order.confirm_by is not None
+    at = order.confirm_by - NOTICE
+    engine.run_one(workflow.REMIND, order.pk, at=at, by=CLOCK)
+    given = Reminder(LAST_REMINDER, at)
+    engine.run_one(workflow.MARK_REMINDED, order.pk, at=at, by=MAIL, given=given)
+    return Order.objects.get(pk=order.pk)
+
+
+def held(order: Order, trouble: str = "550 no such user") -> Order:
+    """The last reminder was delivered, and came back within the hour (N4)."""
+    order = reminded(order)
+    assert order.reminded_at is not None
+    given = Reminder(LAST_REMINDER, order.reminded_at, trouble)
+    at = order.reminded_at + HOUR
+    engine.run_one(workflow.HOLD, order.pk, at=at, by=MAIL, given=given)
     return Order.objects.get(pk=order.pk)
 
 

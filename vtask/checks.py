@@ -20,7 +20,7 @@ def settings_fit_together(*_args: Any, **_kwargs: Any) -> list[CheckMessage]:
     """All that is wrong, each with its number."""
     wanted: list[Callable[[], Found]] = [_field_keys]
     if settings.IS_PRODUCTION:
-        wanted += [_looseness, _known_keys, _gateway, _addresses]
+        wanted += [_looseness, _known_keys, _mail, _gateway, _addresses]
     return [Error(text, id=f"vtask.{number}") for check in wanted for number, text in check()]
 
 
@@ -50,6 +50,12 @@ def _known_keys() -> Found:
                 yield "E020", f"{name} is the key of the tests."
             elif len(key) < SHORTEST_KEY:
                 yield "E021", f"{name} has fewer than {SHORTEST_KEY} characters."
+
+
+def _mail() -> Found:
+    """Whoever knows it can hold the confirmation of any order whose message he has seen."""
+    if settings.MAIL_BOUNCE_SECRET and len(settings.MAIL_BOUNCE_SECRET) < SHORTEST_KEY:
+        yield "E022", f"MAIL_BOUNCE_SECRET has fewer than {SHORTEST_KEY} characters."
 
 
 def _gateway() -> Found:

@@ -292,6 +292,13 @@ def waiting_for_people() -> list[Figure]:
             "admin:tasks_order_changelist",
             "trouble=RETURN_BLOCKED",
         ),
+        _counted(
+            _("Confirmations held"),
+            orders.held(),
+            "admin:tasks_order_changelist",
+            "confirmation=held",
+            "bad",
+        ),
     ]
 
 
@@ -313,6 +320,12 @@ def machine(at: datetime) -> list[Figure]:
             "admin:settlement_reconitem_changelist",
             "",
             "bad",
+        ),
+        _counted(
+            _("Reminders not delivered in time"),
+            orders.without_reminder(at),
+            "admin:tasks_order_changelist",
+            "confirmation=unreminded",
         ),
         _due(at),
         _last_check(),
@@ -366,7 +379,7 @@ class MoveForm(forms.Form):
 
 
 JUMPS = (
-    (gettext_lazy("1 hour"), 0, 1),
+    (gettext_lazy("2 hours"), 0, 2),
     (gettext_lazy("1 day"), 1, 0),
     (gettext_lazy("3 days"), 3, 0),
     (gettext_lazy("10 days"), 10, 0),

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import clock
 from core.admin import (
     NOTHING,
     Line,
@@ -30,7 +31,7 @@ from core.templatetags.ui import TONES
 from settlement.models import Escrow, Operation
 from settlement.pockets import POCKETS
 from tasks import queries
-from tasks.admin.steps import PAY_OUT, RETURN_AGAIN, RULE
+from tasks.admin.steps import PAY_OUT, RELEASE, RETURN_AGAIN, RULE
 from tasks.models import Order, OrderEvent
 from tasks.states import State
 from tasks.web import words
@@ -42,6 +43,7 @@ WAITS_UNTIL = {
     State.ACCEPTED: "due_at",
     State.DELIVERED: "confirm_by",
 }
+CLOCK = ("confirm_by", "clock_from", "remind_at", "reminded_at", "held_at")
 INSTANTS = (
     "sent_at",
     "paid_at",
@@ -75,6 +77,26 @@ class TroubleFilter(admin.SimpleListFilter):
         if self.value() == "any":
             return queryset.exclude(trouble="")
         return queryset.filter(trouble=self.value()) if self.value() else queryset
+
+
+class HeldFilter(admin.SimpleListFilter):
+    """N4: what a reminder that came back holds, and what no reminder has reached yet."""
+
+    title = gettext_lazy("confirmation")
+    parameter_name = "confirmation"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("held", gettext_lazy("Held: a reminder came back")),
+            ("unreminded", gettext_lazy("Waits for its last reminder")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
+        if self.value() == "held":
+            return queryset.filter(pk__in=queries.held())
+        if self.value() == "unreminded":
+            return queryset.filter(pk__in=queries.without_reminder(clock.now()))
+        return queryset
 
 
 class SentFilter(SinceFilter):
@@ -145,7 +167,7 @@ def terms(order: Order) -> list[Line]:
 
 def times(order: Order) -> list[tuple[str, datetime]]:
     """The instants of an order that are known, in their order."""
-    names = ("start_at", "due_at", "confirm_by", *INSTANTS)
+    names = ("start_at", "due_at", *CLOCK, *INSTANTS)
     known = [(str(field_label(Order, name)), getattr(order, name)) for name in names]
     return [(label, at) for label, at in known if at is not None]
 
@@ -171,12 +193,12 @@ class OrderAdmin(ReadOnlyAdmin):
         "shown_trouble",
     )
     list_display_links = ("id", "theme")
-    list_filter = ("state", TroubleFilter, SentFilter)
+    list_filter = ("state", TroubleFilter, HeldFilter, SentFilter)
     list_select_related = ("task", "merchant", "creator")
     search_fields = ("task__theme", "creator__nickname", "merchant__company_name")
     search_help_text = gettext_lazy("Number, theme, nickname or company")
     ordering = ("-id",)
-    steps = (RULE, PAY_OUT, RETURN_AGAIN)
+    steps = (RULE, RELEASE, PAY_OUT, RETURN_AGAIN)
     change_form_template = "admin/order.html"
 
     @admin.display(description=gettext_lazy("theme"), ordering="task__theme")
@@ -190,6 +212,8 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("waits until"))
     def waits_until(self, order: Order) -> str:
         name = WAITS_UNTIL.get(State(order.state))
+        if order.held_at is not None:
+            return badge(_("held"), "bad")
         return nowrap(moment(getattr(order, name))) if name else NOTHING
 
     @admin.display(description=gettext_lazy("trouble"), ordering="trouble")

@@ -1,4 +1,5 @@
-"""What ops may do with an order: rule on a dispute, pay out again, return again.
+"""What ops may do with an order: rule on a dispute, pay out again, return again, release a
+confirmation that is held.
 
 Each is one call of the engine with a reason, after the page has shown who will get what, as the
 verb itself decides it (N1).
@@ -11,9 +12,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin import NOTHING, Line, Step, Visit, fen
+from core.admin import NOTHING, Line, Step, Visit, fen, moment
 from core.admin_actions import ReasonForm
-from core.masking import mask_account, mask_name
+from core.masking import mask_account, mask_email, mask_name
 from core.web.forms import YuanField
 from settlement.kinds import Kind
 from settlement.models import PayoutAccount
@@ -22,7 +23,7 @@ from tasks import queries, workflow
 from tasks.models import Dispute, Order
 from tasks.states import State
 from tasks.web import words
-from tasks.workflow import engine, mark_return_blocked
+from tasks.workflow import engine, mark_return_blocked, release_hold
 from tasks.workflow.decision import Actor, Refused, Verb
 from tasks.workflow.rule import Judgement
 
@@ -85,6 +86,15 @@ def return_again(order: Order, _data: dict[str, Any], visit: Visit) -> str | Non
     return _("The return is on its way again.") if done else None
 
 
+def release(order: Order, data: dict[str, Any], visit: Visit) -> str | None:
+    if not run(workflow.RELEASE_HOLD, order, visit, data["reason"]):
+        return None
+    until = moment(release_hold.until(order.confirm_by, visit.at))
+    return _("Released. The merchant is reminded anew, and the clock confirms at %(until)s.") % {
+        "until": until
+    }
+
+
 def run(verb: Verb, order: Order, visit: Visit, given: Any = None) -> bool:
     """False when the same form had done it before."""
     outcome = engine.run_one(
@@ -123,6 +133,25 @@ def foresee_return(order: Order, _data: dict[str, Any], visit: Visit) -> list[Li
     decided = seen(workflow.RETURN_AGAIN, order, visit)
     amount = words.asked_fen(decided, Kind.UNFREEZE) + words.asked_fen(decided, Kind.REFUND)
     return [Line(_("Back to the merchant"), amount)]
+
+
+def foresee_release(order: Order, _data: dict[str, Any], visit: Visit) -> list[Line]:
+    until = release_hold.until(order.confirm_by, visit.at)
+    return [
+        Line(_("Reminders"), text=_("72, 24 and 2 hours before")),
+        Line(_("Confirmed by the clock at"), text=moment(until)),
+    ]
+
+
+def hold_facts(order: Order) -> list[Line]:
+    """Whom to reach, and why he may know of nothing."""
+    hold = order.events.filter(verb=workflow.HOLD.name).last()
+    user = order.merchant.user
+    return [
+        Line(_("Held since"), text=moment(order.held_at) if order.held_at else NOTHING),
+        Line(_("The mail server said"), text=(hold.note if hold else "") or NOTHING),
+        Line(_("Merchant"), text=f"{order.merchant} · {mask_email(user.email)}"),
+    ]
 
 
 def has_blocked_payout(order: Order) -> bool:
@@ -177,5 +206,19 @@ RETURN_AGAIN = Step(
     applies=lambda order: order.trouble == mark_return_blocked.BLOCKED,
     foresee=foresee_return,
     explanation=gettext_lazy("The return did not happen. It is asked for anew, as a new intent."),
+    refusals=(Refused,),
+)
+RELEASE = Step(
+    "release-hold",
+    gettext_lazy("Release the confirmation"),
+    release,
+    facts=hold_facts,
+    applies=lambda order: order.held_at is not None,
+    foresee=foresee_release,
+    explanation=gettext_lazy(
+        "Do this once the merchant has corrected his e-mail address or you have reached him in "
+        "another way. He gets three more days and all reminders; he may confirm or dispute at any "
+        "time."
+    ),
     refusals=(Refused,),
 )

@@ -15,6 +15,7 @@ from settlement.models import Escrow
 from settlement.pockets import FEE, PAYABLE, RETURNED, TAX
 from tasks import rules
 from tasks.models import Order, OrderEvent
+from tasks.states import State
 from tasks.workflow.decision import Case, Decision
 
 if TYPE_CHECKING:
@@ -197,6 +198,27 @@ def share_lines(order: Order) -> list[MoneyLine]:
         MoneyLine(_("Tax withheld"), order.tax_fen or 0),
         MoneyLine(_("The creator receives"), order.net_fen),
     ]
+
+
+def money_lines(order: Order, escrow: Escrow) -> list[MoneyLine]:
+    """N7, on the order's page: who gets what, and what a ruling or an early end made of it."""
+    shares = share_lines(order)
+    if order.state in (*ENDED_UNPAID, State.VOID):
+        return shares[:1]
+    ruling = getattr(order, "ruling", None)
+    if ruling is None or not ruling.refund_fen:
+        return shares
+    return [
+        shares[0],
+        MoneyLine(_("Back to the merchant"), ruling.refund_fen, _("by the ruling")),
+        MoneyLine(_("Platform fee"), escrow.fee, rate(order)),
+        MoneyLine(_("Agency"), 0, _("none")),
+        MoneyLine(_("Tax withheld"), escrow.tax),
+        MoneyLine(_("The creator receives"), escrow.payable + escrow.in_transit + escrow.paid),
+    ]
+
+
+ENDED_UNPAID = (State.LAPSED, State.DECLINED, State.OVERDUE, State.REFUNDED)
 
 
 def rate(order: Order) -> str:

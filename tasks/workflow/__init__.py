@@ -16,6 +16,7 @@ from tasks.workflow import (
     decline,
     deliver,
     dispute,
+    hold,
     invoice,
     lapse,
     mark_freeze_closed,
@@ -24,6 +25,7 @@ from tasks.workflow import (
     mark_payment_closed,
     mark_payout_blocked,
     mark_payout_returned,
+    mark_reminded,
     mark_return_blocked,
     mark_returned,
     mark_secured,
@@ -31,6 +33,8 @@ from tasks.workflow import (
     mark_unsecured,
     overdue,
     payout,
+    release_hold,
+    remind,
     report_figures,
     review,
     rule,
@@ -46,6 +50,7 @@ BOTH = frozenset({Role.MERCHANT, Role.CREATOR})
 OPS = frozenset({Role.OPS})
 CLOCK = frozenset({Role.CLOCK})
 GATEWAY = frozenset({Role.GATEWAY})
+MAIL = frozenset({Role.MAIL})
 S = State
 
 # fmt: off
@@ -64,13 +69,18 @@ DECLINE = Verb("decline", decline.decide, CREATOR, (S.PAID,), (S.DECLINED,), "op
 LAPSE = Verb("lapse", lapse.decide, CLOCK, (S.PAID,), (S.LAPSED,), "operation UNFREEZE", due="start_at")
 DELIVER = Verb("deliver", deliver.decide, CREATOR, (S.ACCEPTED, S.DELIVERED), (S.DELIVERED,))
 OVERDUE = Verb("overdue", overdue.decide, CLOCK, (S.ACCEPTED,), (S.OVERDUE,), "escrow to refund in transit; operation REFUND", due="due_at")
-CONFIRM = Verb("confirm", confirm.decide, MERCHANT | CLOCK, (S.DELIVERED,), (S.CONFIRMED,), "escrow to payable, fee and tax; operation TRANSFER", due="confirm_by")
+CONFIRM = Verb("confirm", confirm.decide, MERCHANT | CLOCK, (S.DELIVERED,), (S.CONFIRMED,), "escrow to payable, fee and tax; operation TRANSFER", due="confirm_by", due_with=("reminded_at",))
 DISPUTE = Verb("dispute", dispute.decide, MERCHANT, (S.DELIVERED,), (S.DISPUTED,))
 RULE = Verb("rule", rule.decide, OPS, (S.DISPUTED,), (S.CONFIRMED, S.REFUNDED), "split of the escrow; operation REFUND, then TRANSFER", is_repeatable=False)
 REVIEW = Verb("review", review.decide, MERCHANT, (S.CONFIRMED,), (S.REVIEWED,))
 REQUEST_INVOICE = Verb("request_invoice", invoice.request, MERCHANT, (S.CONFIRMED, S.REVIEWED), ())
 HAND_IN_INVOICE = Verb("hand_in_invoice", invoice.hand_in, CREATOR, (S.CONFIRMED, S.REVIEWED), ())
 REPORT_FIGURES = Verb("report_figures", report_figures.decide, CREATOR, (S.DELIVERED, S.DISPUTED, S.CONFIRMED, S.REVIEWED), ())
+# The merchant's reminders before the clock confirms (N4)
+REMIND = Verb("remind", remind.decide, CLOCK, (S.DELIVERED,), (S.DELIVERED,), due="remind_at")
+MARK_REMINDED = Verb("mark_reminded", mark_reminded.decide, MAIL, (S.DELIVERED,), (S.DELIVERED,))
+HOLD = Verb("hold", hold.decide, MAIL, (S.DELIVERED,), (S.DELIVERED,))
+RELEASE_HOLD = Verb("release_hold", release_hold.decide, OPS, (S.DELIVERED,), (S.DELIVERED,))
 # What the gateway answered
 MARK_PAID = Verb("mark_paid", mark_paid.decide, GATEWAY, (S.UNPAID, S.VOID), (S.PAID, S.VOID), "outside to frozen")
 MARK_UNPAID = Verb("mark_unpaid", mark_unpaid.decide, GATEWAY, (S.UNPAID, S.VOID), (), "operation CANCEL_FREEZE where the freeze may still be open")
@@ -92,4 +102,4 @@ RETURN_AGAIN = Verb("return_again", mark_return_blocked.again, OPS, MARK_RETURNE
 VERBS: dict[str, Verb] = {
     verb.name: verb for verb in list(globals().values()) if isinstance(verb, Verb)
 }
-SWEEPS = (VOID, LAPSE, OVERDUE, CONFIRM)
+SWEEPS = (VOID, LAPSE, OVERDUE, REMIND, CONFIRM)

@@ -24,6 +24,7 @@ class Role(StrEnum):
     OPS = "OPS"
     CLOCK = "CLOCK"
     GATEWAY = "GATEWAY"
+    MAIL = "MAIL"  # what the mail server said about a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Actor:
 
 CLOCK = Actor(Role.CLOCK)
 GATEWAY = Actor(Role.GATEWAY)
+MAIL = Actor(Role.MAIL)
 
 
 class Refused(Exception):
@@ -172,6 +174,7 @@ class Verb:
     targets: tuple[State, ...]
     money: str = "–"
     due: str = ""  # the column by which the clock finds what is due
+    due_with: tuple[str, ...] = ()  # what must be known before: without it the clock does not look
     whole_set: bool = False  # one refusal refuses the whole set
     looks_at_operation: bool = False
     is_repeatable: bool = True  # not where a second time may mean something else: a ruling

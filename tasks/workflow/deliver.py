@@ -35,7 +35,7 @@ def decide(case: Case, *, at: datetime, by: Actor, given: Content) -> Decision:
         )
     if at >= order.due_at and order.state == State.ACCEPTED:
         raise UnableToDeliver(_("The due time has passed."), code="TOO_LATE")
-    if order.confirm_by is not None and at >= order.confirm_by:
+    if order.is_being_confirmed(at):
         raise UnableToDeliver(_("The order is being confirmed."), code="TOO_LATE")
     try:
         url = checked_link(given.url)

@@ -25,7 +25,7 @@ def decide(case: Case, *, at: datetime, by: Actor, given: Complaint) -> Decision
     reason = given.reason.strip()
     if not reason:
         raise UnableToDispute(_("Say which requirements were not met."), code="NO_REASON")
-    if order.confirm_by is not None and at >= order.confirm_by:
+    if order.is_being_confirmed(at):
         raise UnableToDispute(
             _("The time to verify is over; the order is being confirmed."), code="TOO_LATE"
         )

@@ -34,13 +34,19 @@ def lock_due(verb: Verb, *, at: datetime, size: int) -> list[Case]:
 
     The order of locks is kept: rows that cannot be locked at once are passed over.
     """
+    return _cases(*due(verb, at=at, size=size))
+
+
+def due(verb: Verb, *, at: datetime, size: int) -> tuple[str, list[Any]]:
+    """The condition of `lock_due` and its values: what one partial index holds, for each verb."""
     (source,) = verb.sources
     waiting = "" if verb.name == "void" else " and e.open_operation_id is null"
-    return _cases(
-        f" where o.state = '{source.value}' and o.{verb.due} <= %s{waiting}"
-        f" order by o.{verb.due}, o.id limit %s for update of o, e skip locked",
-        [at, size],
+    only = "".join(f" and o.{column} is not null" for column in verb.due_with)
+    where = (
+        f" where o.state = '{source.value}' and o.{verb.due} <= %s{only}{waiting}"
+        f" order by o.{verb.due}, o.id limit %s for update of o, e skip locked"
     )
+    return where, [at, size]
 
 
 def look(order_ids: Sequence[int], *, with_operation: bool = False) -> list[Case]:

@@ -16,7 +16,7 @@ from settlement import check, operations
 from settlement.models import Halt, LedgerCheck
 from tests.admin.pages import log, manual_payout, order_with_blocked_payout, staff, text, url
 from tests.builders import a_browser, a_creator, a_merchant, ops
-from tests.orders import DAY, NOW, an_order
+from tests.orders import DAY, NOW, an_order, held
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,18 @@ def test_the_dashboard_counts_what_waits_for_ops() -> None:
     ):
         assert figure(shown, label) == "1"
     assert figure(shown, "Returns blocked") == "0"
+    assert figure(shown, "Confirmations held") == "0"
     assert figure(shown, "Decisions to approve") == "0"
+
+
+@pytest.mark.rule("N4")
+def test_the_dashboard_tells_of_confirmations_that_wait_for_the_merchant_to_be_reached() -> None:
+    held(an_order("DELIVERED"))
+    an_order("DELIVERED")  # its ten days are long past
+    shown = text(staff().get(url("index")))
+    assert figure(shown, "Confirmations held") == "1"
+    assert figure(shown, "Reminders not delivered in time") == "1"
+    assert f'href="{url("tasks_order_changelist")}?confirmation=held"' in shown
 
 
 def test_the_dashboard_leads_to_the_lists() -> None:

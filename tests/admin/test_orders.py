@@ -21,7 +21,7 @@ from tests.admin.pages import (
     url,
 )
 from tests.builders import a_creator, a_merchant
-from tests.orders import LINK, an_order, everything, pockets, settle
+from tests.orders import DAY, LINK, an_order, everything, held, pockets, reminded, settle
 
 pytestmark = pytest.mark.django_db
 
@@ -306,3 +306,51 @@ def test_an_answer_that_comes_while_ops_decide_is_not_overruled() -> None:
     shown = text(browser.post(url("tasks_order_pay-out", order.pk), other))
     assert "The payment service is still working on this order." in shown
     assert everything(order) == before
+
+
+# A confirmation that is held (N4)
+
+
+@pytest.mark.rule("N4")
+def test_what_is_held_is_told_found_and_released_with_a_reason() -> None:
+    order, other = held(an_order("DELIVERED")), reminded(an_order("DELIVERED"))
+    browser = staff()
+    shown = text(browser.get(url(LIST), {"confirmation": "held"}))
+    assert url("tasks_order_change", order.pk) in shown
+    assert url("tasks_order_change", other.pk) not in shown
+    page = text(browser.get(url("tasks_order_change", order.pk)))
+    assert "Confirmation held" in page
+    assert "Release the confirmation" in page
+    step = url("tasks_order_release-hold", order.pk)
+    asked = text(browser.get(step))
+    assert "550 no such user" in asked
+    assert "72, 24 and 2 hours before" in asked
+    was = everything(order)
+    assert "required" in text(browser.post(step, {"form_key": KEY, "reason": ""}))
+    assert everything(order) == was
+    browser.post(step, {"form_key": KEY, "reason": REASON})
+    released = Order.objects.get(pk=order.pk)
+    assert released.held_at is None
+    assert released.confirm_by == released.clock_from + 3 * DAY
+    assert REASON in log()[0]
+    event = released.events.get(verb="release_hold")
+    assert (event.role, event.note) == ("OPS", REASON)
+
+
+@pytest.mark.rule("N4")
+def test_what_is_not_held_cannot_be_released() -> None:
+    order = reminded(an_order("DELIVERED"))
+    browser = staff()
+    shown = text(browser.get(url("tasks_order_change", order.pk)))
+    assert "Release the confirmation" not in shown
+    was = everything(order)
+    browser.post(url("tasks_order_release-hold", order.pk), {"form_key": KEY, "reason": REASON})
+    assert everything(order) == was
+
+
+@pytest.mark.rule("N4")
+def test_what_waits_for_its_last_reminder_is_found() -> None:
+    order, other = an_order("DELIVERED"), reminded(an_order("DELIVERED"))  # both long past
+    shown = text(staff().get(url(LIST), {"confirmation": "unreminded"}))
+    assert url("tasks_order_change", order.pk) in shown
+    assert url("tasks_order_change", other.pk) not in shown

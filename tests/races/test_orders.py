@@ -33,6 +33,7 @@ from tests.orders import (
     delivered_at,
     merchant_of,
     pockets,
+    reminded,
     settle,
     start_payment,
 )
@@ -171,7 +172,7 @@ def test_what_is_being_disputed_cannot_be_confirmed() -> None:
 
 @pytest.mark.rule("V52")
 def test_the_clock_does_not_confirm_what_is_being_disputed() -> None:
-    order = an_order("DELIVERED")
+    order = reminded(an_order("DELIVERED"))
     _, dispute = confirm_and_dispute(order)
     due = delivered_at(order) + 10 * DAY
     results = overlapped(dispute, lambda: engine.sweep(workflow.CONFIRM, at=due, by=CLOCK))

@@ -10,6 +10,7 @@ payer can spend, what is frozen at him, what lies in the guarantee account, what
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from django.test import Client
 
@@ -18,8 +19,9 @@ from creators.workflow.profile import PayoutFacts, change_payout_account
 from policy.numbers import Policy
 from settlement import check, queries, worker
 from settlement.models import Escrow, Operation
-from tasks import workflow
-from tasks.models import Order, OrderEvent
+from tasks import messages, workflow
+from tasks.models import Order, OrderEvent, Outbox
+from tasks.rules import LAST_REMINDER, NOTICE, REMINDER_HOURS
 from tasks.states import TRANSITIONS
 from tasks.workflow import SWEEPS, engine, pay
 from tasks.workflow.decision import CLOCK, Actor, Verb
@@ -156,14 +158,39 @@ class Story:
         assert self.alipay.deliver_notices() >= 1
 
     def clock_strikes(self, at: datetime) -> None:
+        """What is due is done, then the mail server is given what waits, as beat does it."""
         self.until(at)
         for verb in SWEEPS:
             engine.sweep(verb, at=self.at, by=CLOCK)
+        messages.send_due(at=self.at)
 
     def ten_days_pass(self, number: int) -> None:
+        """With the three reminders on their way (N4)."""
+        for _ in (*REMINDER_HOURS, "the end"):
+            order = Order.objects.get(pk=self.ids[number])
+            self.clock_strikes(order.remind_at or order.confirm_by or self.at)
+
+    def last_reminder_fails(self, number: int, problem: Exception) -> None:
+        """The clock goes to the last reminder, and the mail server does not take it."""
+        with patch("django.core.mail.EmailMessage.send", side_effect=problem):
+            self.clock_strikes(self._clock_of(number) - NOTICE)
+
+    def last_reminder_comes_back(self, number: int) -> None:
+        """It was taken, and returned within the hour."""
+        self.clock_strikes(self._clock_of(number) - NOTICE)
+        row = Outbox.objects.get(order_id=self.ids[number], kind=LAST_REMINDER, bounced_at=None)
+        self.at += HOUR
+        assert messages.came_back(row.message_id, "550 no such user", at=self.at)
+
+    def _clock_of(self, number: int) -> datetime:
         order = Order.objects.get(pk=self.ids[number])
         assert order.confirm_by is not None
-        self.clock_strikes(order.confirm_by)
+        return order.confirm_by
+
+    def ops_release(self, number: int) -> None:
+        self.at += DAY
+        given = "called, and the address is corrected"
+        self.does(workflow.RELEASE_HOLD, number, Actor.ops(ops()), given)
 
     def accepts(self, number: int) -> None:
         self.until(NOW + HOUR)
@@ -205,6 +232,11 @@ STEPS: dict[str, Step] = {
     "a year passes": lambda s, n: s.clock_strikes(s.at + 365 * DAY),
     "due time passes": lambda s, n: s.clock_strikes(s.task.due_at),
     "ten days pass": Story.ten_days_pass,
+    "three days pass": Story.ten_days_pass,
+    "mail server is away": lambda s, n: s.last_reminder_fails(n, OSError("no route")),
+    "two hours pass": lambda s, n: s.clock_strikes(s.at + 2 * HOUR),
+    "reminder comes back": Story.last_reminder_comes_back,
+    "ops release": Story.ops_release,
     "merchant confirms": lambda s, n: s.does(workflow.CONFIRM, n, s.merchant),
     "merchant disputes": lambda s, n: s.does(workflow.DISPUTE, n, s.merchant, Complaint("少了图")),
     "merchant reviews": lambda s, n: s.does(

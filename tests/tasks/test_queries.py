@@ -11,6 +11,7 @@ from tasks.states import ORDER_TABS, RULE_IDS, State, Tab, tab_of
 from tasks.workflow.decision import CLOCK, Actor, Verb
 from tests.builders import a_creator, a_merchant
 from tests.orders import (
+    DAY,
     DUE,
     HOUR,
     NOW,
@@ -182,5 +183,8 @@ def test_what_is_due_is_counted_by_verb() -> None:
     an_order("PAID")
     an_order("ACCEPTED")
     an_order("DELIVERED")
-    assert queries.due_count(NOW) == {"void": 0, "lapse": 0, "overdue": 0, "confirm": 0}
-    assert queries.due_count(DUE) == {"void": 1, "lapse": 1, "overdue": 1, "confirm": 0}
+    nothing = {"void": 0, "lapse": 0, "overdue": 0, "remind": 0, "confirm": 0}
+    assert queries.due_count(NOW) == nothing
+    assert queries.due_count(DUE) == {**nothing, "void": 1, "lapse": 1, "overdue": 1}
+    assert queries.due_count(DUE + 30 * DAY)["remind"] == 1
+    assert queries.due_count(DUE + 30 * DAY)["confirm"] == 0

@@ -17,7 +17,7 @@ from core import clock
 from sandbox.app import create_app
 from settlement import check, operations, worker
 from settlement.models import Operation
-from tasks.jobs import sweep_all
+from tasks.jobs import send_messages, sweep_all
 from tasks.models import Order
 from tests import alipay as alipays
 from tests.builders import a_creator, a_merchant, a_user, ops
@@ -64,6 +64,7 @@ def people(creators: int) -> None:
 def work() -> None:
     """What the clock, notices and workers do meanwhile."""
     sweep_all()
+    send_messages()
     for number in Operation.objects.filter(resolved_at=None).values_list("pk", flat=True):
         operations.ring_for(number, at=clock.now())
     worker.pump(clock.now)

@@ -21,11 +21,14 @@ from settlement.kinds import Kind
 from settlement.models import Operation
 from tasks import workflow
 from tasks.models import Attachment, Order, OrderEvent, Task
+from tasks.rules import LAST_REMINDER
+from tasks.states import State
 from tasks.workflow import drafts, engine, pay, publish
 from tasks.workflow.change_price import Offer
-from tasks.workflow.decision import CLOCK, Actor, Refused, Verb
+from tasks.workflow.decision import CLOCK, MAIL, Actor, Refused, Verb
 from tasks.workflow.deliver import Content
 from tasks.workflow.dispute import Complaint
+from tasks.workflow.mark_reminded import Reminder
 from tasks.workflow.review import Verdict
 from tasks.workflow.rule import Judgement
 from vtask.demo_world import texts
@@ -266,7 +269,25 @@ class History:
         self._one(workflow.CONFIRM, step, self._merchant(step))
 
     def _confirm_by_clock(self, step: Step) -> None:
+        self._remind(self._order(step))
         self._one(workflow.CONFIRM, step, CLOCK)
+
+    def _remind(self, order_id: int) -> None:
+        """All reminders, each delivered at once (N4). What was done before is refused."""
+        at = None
+        while (order := Order.objects.get(pk=order_id)).remind_at is not None:
+            at = order.remind_at
+            engine.run(workflow.REMIND, [order_id], at=at, by=CLOCK)
+        if at is not None:
+            given = Reminder(LAST_REMINDER, at)
+            engine.run(workflow.MARK_REMINDED, [order_id], at=at, by=MAIL, given=given)
+
+    def remind_until(self, at: datetime) -> None:
+        """What waits for its merchant at the end of the history has been told so in time."""
+        due = Order.objects.filter(state=State.DELIVERED, remind_at__lt=at).order_by("remind_at")
+        while (order := due.first()) is not None:
+            assert order.remind_at is not None
+            engine.run_one(workflow.REMIND, order.pk, at=order.remind_at, by=CLOCK)
 
     def _dispute(self, step: Step) -> None:
         self._one(workflow.DISPUTE, step, self._merchant(step), Complaint(step.given))

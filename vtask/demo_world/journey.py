@@ -56,8 +56,9 @@ RULED = {
 }
 TO_START = timedelta(hours=25)
 TO_DUE = timedelta(days=4)
-# Past the start; past the due time; past ten days after the delivery.
-JUMPS = ((1, 2), (4, 1), (6, 0))
+# Past the start; past the due time; past ten days after the delivery; and the two hours that the
+# last reminder leaves when it was late (N4).
+JUMPS = ((1, 2), (4, 1), (6, 0), (0, 2))
 PATIENCE_TURNS = 360
 
 
@@ -295,6 +296,7 @@ class Journey:
             {"state": State.UNPAID, "start_at__lte": at},
             {"state": State.PAID, "start_at__lte": at},
             {"state": State.ACCEPTED, "due_at__lte": at},
+            {"state": State.DELIVERED, "remind_at__lte": at},
             {"state": State.DELIVERED, "confirm_by__lte": at},
         )
         mine = Order.objects.filter(pk__in=self._ids())

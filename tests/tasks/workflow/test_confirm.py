@@ -1,5 +1,7 @@
 """The merchant confirms, or the clock exactly ten days after the last delivery (V34, V52)."""
 
+from typing import Any
+
 import pytest
 
 from policy.numbers import Policy
@@ -8,7 +10,7 @@ from settlement.pockets import Move
 from tasks import workflow
 from tasks.workflow import engine
 from tasks.workflow.confirm import release
-from tasks.workflow.decision import CLOCK
+from tasks.workflow.decision import CLOCK, Case
 from tasks.workflow.deliver import Content
 from tests.orders import (
     DAY,
@@ -21,6 +23,7 @@ from tests.orders import (
     delivered_at,
     merchant_of,
     pockets,
+    reminded,
 )
 from tests.orders import do as do_and_settle
 from tests.verbs import (
@@ -33,6 +36,7 @@ from tests.verbs import (
     do,
     do_again,
     do_twice,
+    fresh,
     last_event,
     operation_of,
     refusal,
@@ -91,22 +95,52 @@ def test_no_line_is_written_for_a_share_of_nothing() -> None:
     assert [move.code for move in release(70, 20, 10)] == ["confirm", "fee", "tax"]
 
 
+def a_reminded_case(**facts: Any) -> Case:
+    """Delivered, and the merchant's last reminder was delivered too (N4)."""
+    complete = {"clock_from": NOW, "reminded_at": CONFIRM_BY - 2 * HOUR, **facts}
+    return a_case("DELIVERED", confirm_by=CONFIRM_BY, pockets={"held": PRICE_FEN}, **complete)
+
+
 @pytest.mark.rule("V52")
 def test_one_microsecond_before_the_ten_days_the_clock_may_not_confirm() -> None:
-    case = a_case("DELIVERED", confirm_by=CONFIRM_BY, pockets={"held": PRICE_FEN})
+    case = a_reminded_case()
     assert refused(case, CONFIRM, at=CONFIRM_BY - TICK, by=CLOCK) == "NOT_DUE"
 
 
 @pytest.mark.rule("V52")
 def test_exactly_after_the_ten_days_the_clock_confirms() -> None:
-    case = a_case("DELIVERED", confirm_by=CONFIRM_BY, pockets={"held": PRICE_FEN})
+    case = a_reminded_case()
     assert asked(case, CONFIRM, at=CONFIRM_BY, by=CLOCK).ask is not None
+
+
+@pytest.mark.rule("N4")
+def test_without_a_reminder_that_was_delivered_the_clock_never_confirms() -> None:
+    case = a_reminded_case(reminded_at=None)
+    assert refused(case, CONFIRM, at=CONFIRM_BY, by=CLOCK) == "NOT_REMINDED"
+    assert refused(case, CONFIRM, at=CONFIRM_BY + 365 * DAY, by=CLOCK) == "NOT_REMINDED"
+
+
+@pytest.mark.rule("N4")
+def test_what_is_held_the_clock_does_not_confirm() -> None:
+    case = a_reminded_case(held_at=CONFIRM_BY - HOUR)
+    assert refused(case, CONFIRM, at=CONFIRM_BY, by=CLOCK) == "NOT_REMINDED"
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("N4")
+def test_the_sweep_does_not_even_look_at_what_was_not_reminded() -> None:
+    waiting, ready = an_order("DELIVERED"), reminded(an_order("DELIVERED"))
+    assert ready.confirm_by is not None
+    assert engine.due(CONFIRM, at=ready.confirm_by + DAY, size=9) == [ready.pk]
+    engine.sweep(CONFIRM, at=ready.confirm_by + DAY, by=CLOCK)
+    assert (fresh(ready).state, fresh(waiting).state) == ("CONFIRMED", "DELIVERED")
+    assert pockets(waiting) == {"held": PRICE_FEN}
 
 
 @pytest.mark.django_db
 @pytest.mark.rule("V52")
 def test_the_sweep_confirms_at_the_instant_and_not_a_microsecond_before() -> None:
-    order = an_order("DELIVERED")
+    order = reminded(an_order("DELIVERED"))
     due = delivered_at(order) + 10 * DAY
     assert engine.sweep(CONFIRM, at=due - TICK, by=CLOCK) == []
     assert [outcome.result for outcome in engine.sweep(CONFIRM, at=due, by=CLOCK)] == ["DONE"]
@@ -120,6 +154,7 @@ def test_the_ten_days_count_from_the_last_delivery() -> None:
     order = an_order("DELIVERED")
     first = delivered_at(order)
     do(workflow.DELIVER, order, at=first + 4 * DAY, by=creator_of(order), given=Content(LINK))
+    reminded(order)
     assert engine.sweep(CONFIRM, at=first + 10 * DAY, by=CLOCK) == []
     assert len(engine.sweep(CONFIRM, at=first + 14 * DAY, by=CLOCK)) == 1
 
@@ -174,7 +209,7 @@ def test_confirming_a_second_time_is_no_error_and_pays_nothing_more() -> None:
 @pytest.mark.django_db
 @pytest.mark.rule("N20")
 def test_what_the_clock_confirmed_the_merchant_finds_confirmed() -> None:
-    order = an_order("DELIVERED")
+    order = reminded(an_order("DELIVERED"))
     due = delivered_at(order) + 10 * DAY
     engine.sweep(CONFIRM, at=due, by=CLOCK)
     assert do_again(CONFIRM, order, at=due + TICK, by=merchant_of(order)) == "ALREADY"

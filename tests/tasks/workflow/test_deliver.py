@@ -99,13 +99,13 @@ def test_what_was_delivered_in_time_may_be_delivered_again_after_the_due_time() 
 
 @pytest.mark.rule("V52")
 def test_exactly_when_the_clock_confirms_it_is_too_late_to_deliver_again() -> None:
-    case = a_case("DELIVERED", secured_at=NOW, confirm_by=DUE + DAY)
+    case = a_case("DELIVERED", secured_at=NOW, confirm_by=DUE + DAY, reminded_at=DUE)
     assert refused(case, DELIVER, at=DUE + DAY, by=CREATOR, given=CONTENT) == "TOO_LATE"
 
 
 @pytest.mark.rule("V52")
 def test_it_can_be_delivered_again_until_one_microsecond_before_the_clock_confirms() -> None:
-    case = a_case("DELIVERED", secured_at=NOW, confirm_by=DUE + DAY)
+    case = a_case("DELIVERED", secured_at=NOW, confirm_by=DUE + DAY, reminded_at=DUE)
     assert asked(case, DELIVER, at=DUE + DAY - TICK, by=CREATOR, given=CONTENT).records
 
 

@@ -52,13 +52,13 @@ def test_the_clock_stands_still_and_the_money_stays_in_escrow() -> None:
 
 @pytest.mark.rule("V40", "V52")
 def test_it_can_be_disputed_until_one_microsecond_before_the_clock_confirms() -> None:
-    case = a_case("DELIVERED", confirm_by=CONFIRM_BY)
+    case = a_case("DELIVERED", confirm_by=CONFIRM_BY, reminded_at=NOW)
     assert asked(case, DISPUTE, at=CONFIRM_BY - TICK, by=MERCHANT, given=COMPLAINT).records
 
 
 @pytest.mark.rule("V40", "V52")
 def test_exactly_when_the_clock_confirms_it_is_too_late_to_dispute() -> None:
-    case = a_case("DELIVERED", confirm_by=CONFIRM_BY)
+    case = a_case("DELIVERED", confirm_by=CONFIRM_BY, reminded_at=NOW)
     assert refused(case, DISPUTE, at=CONFIRM_BY, by=MERCHANT, given=COMPLAINT) == "TOO_LATE"
 
 

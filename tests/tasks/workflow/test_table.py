@@ -16,6 +16,7 @@ ACTORS = {
     Role.OPS: OPS,
     Role.CLOCK: Actor(Role.CLOCK),
     Role.GATEWAY: Actor(Role.GATEWAY),
+    Role.MAIL: Actor(Role.MAIL),
 }
 
 
@@ -63,5 +64,6 @@ def test_the_clock_has_one_state_to_look_in_and_one_column_to_look_at() -> None:
         "void": ((State.UNPAID,), "start_at"),
         "lapse": ((State.PAID,), "start_at"),
         "overdue": ((State.ACCEPTED,), "due_at"),
+        "remind": ((State.DELIVERED,), "remind_at"),
         "confirm": ((State.DELIVERED,), "confirm_by"),
     }
