@@ -47,6 +47,7 @@ class Need:
     now: now.Now
     symbol: str
     trouble: str = ""
+    hint: str = ""
 
 
 SYMBOLS = {
@@ -129,14 +130,11 @@ def need(order: Order, side: str) -> Need:
 
 
 def need_to_pay(task: Any) -> Need:
-    """A task with unpaid orders: one payment for all of them."""
-    url = reverse("tasks:task", args=[task.pk])
-    pay = now.Action(_("Pay"), reverse("tasks:pay", args=[task.pk]), "primary", icon="wallet")
-    answer = now.Action(_("Answer the offer"), url, "primary", icon="tag")
+    """A task with unpaid orders: one payment for all of them, once no price is open any more."""
     note = ngettext("%(n)s order to pay", "%(n)s orders to pay", task.unpaid_orders)
     return Need(
         title=task.theme,
-        url=url,
+        url=reverse("tasks:task", args=[task.pk]),
         note=note % {"n": task.unpaid_orders},
         fen=task.unpaid_fen,
         now=now.Now(
@@ -144,11 +142,22 @@ def need_to_pay(task: Any) -> Need:
             is_yours=True,
             until=task.start_at,
             clock=str(now.CLOCKS[State.UNPAID][1]),
-            actions=(answer if task.offers else pay,),
+            actions=to_pay_or_answer(task),
         ),
         trouble=words.trouble_text(task.trouble),
+        hint=_("A creator has yet to answer your price offer.") if task.asked else "",
         **SYMBOLS[State.UNPAID],
     )
+
+
+def to_pay_or_answer(task: Any) -> tuple[now.Action, ...]:
+    """Nothing can be paid while a price is open (V19)."""
+    if task.offers:
+        url = reverse("tasks:task", args=[task.pk])
+        return (now.Action(_("Answer the offer"), url, "primary", icon="tag"),)
+    if task.asked:
+        return ()
+    return (now.Action(_("Pay"), reverse("tasks:pay", args=[task.pk]), "primary", icon="wallet"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         "reads": tracked.panel(shown, at=here.at),
         "requirements": shown.requirements if shown.state in EVER_PAID else "",
         "files": files_of(shown.task),
-        "shares": words.share_lines(shown),
+        "shares": words.money_lines(shown, escrow),
         "places": words.places(escrow),
         "has_receipt": escrow.seq > 0,
         "events": words.timeline(shown.events.all()),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from core import charts
 from core.templatetags.ui import TONES
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 STEPS: "tuple[tuple[str, StrOrPromise], ...]" = (
     ("sent_at", pgettext_lazy("step of an order", "Sent")),
-    ("paid_at", pgettext_lazy("step of an order", "Paid")),
-    ("accepted_at", pgettext_lazy("step of an order", "Accepted")),
-    ("delivered_at", pgettext_lazy("step of an order", "Delivered")),
-    ("confirmed_at", pgettext_lazy("step of an order", "Confirmed")),
-    ("reviewed_at", pgettext_lazy("step of an order", "Reviewed")),
+    ("paid_at", pgettext_lazy("step of an order", "Payment")),
+    ("accepted_at", pgettext_lazy("step of an order", "Acceptance")),
+    ("delivered_at", pgettext_lazy("step of an order", "Delivery")),
+    ("confirmed_at", pgettext_lazy("step of an order", "Confirmation")),
+    ("reviewed_at", pgettext_lazy("step of an order", "Review")),
 )
 
 
@@ -54,12 +54,12 @@ def steps(order: Order) -> list[Step]:
 
 # What time is spent on while an order is in a state.
 SPENT: "dict[State, StrOrPromise]" = {
-    State.UNPAID: gettext_lazy("Waiting for payment"),
-    State.PAID: gettext_lazy("Waiting to be accepted"),
-    State.ACCEPTED: gettext_lazy("Being made"),
-    State.DELIVERED: gettext_lazy("Being verified"),
-    State.DISPUTED: gettext_lazy("In dispute"),
-    State.CONFIRMED: gettext_lazy("Waiting for the review"),
+    State.UNPAID: pgettext_lazy("step of an order", "Payment"),
+    State.PAID: pgettext_lazy("step of an order", "Acceptance"),
+    State.ACCEPTED: pgettext_lazy("step of an order", "Work"),
+    State.DELIVERED: pgettext_lazy("step of an order", "Verification"),
+    State.DISPUTED: pgettext_lazy("step of an order", "Dispute"),
+    State.CONFIRMED: pgettext_lazy("step of an order", "Review"),
 }
 
 

@@ -211,6 +211,7 @@ REVIEW = Page(
     heading=_("Review"),
     button=_("Send the review"),
     done=_("Thank you. The order is complete."),
+    explanation=_("Your review helps other merchants and completes the order. It moves no money."),
     form=ReviewForm,
     given=lambda _here, _order, form: nullcontext(Verdict(**form.cleaned_data)),
 )

@@ -121,7 +121,7 @@ def confirm_and_review(page: Page, order: Order) -> None:
         page.get_by_role("link", name=LINK).click()
     expect(opened.value.locator("main")).to_contain_text("leaving vtask")
     opened.value.close()
-    page.get_by_role("link", name="Confirm and pay").click()
+    page.get_by_role("link", name="Verify").click()
     expect(page.locator("main")).to_contain_text("800.00")
     page.locator("main").get_by_role("button", name="Confirm and pay").click()
     page.get_by_role("link", name="Review").click()
