@@ -12,17 +12,15 @@ from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from accounts.models import User
 from core import words
 from settlement.pockets import FEE, PAID, PAYABLE, REFUND_IN_TRANSIT, RETURNED
 from tasks.models import Order, OrderEvent, Outbox, Side
-from tasks.wording import ALWAYS, BY_CLOCK, TEXTS, WORDS, Wording
-
-__all__ = ["ALWAYS", "TEXTS", "Told", "events_of", "letter", "owner_of", "told"]
+from tasks.wording import ALWAYS, BY_CLOCK, WORDS, Wording
 
 # The step that a message tells of, where it says more than the order itself does.
 STEP_OF = {
@@ -115,6 +113,15 @@ class Told:
         return one_line(self.order.task.theme)
 
     @property
+    def at_time(self) -> str:
+        """The time of day, for where the day stands above."""
+        return formats.date_format(timezone.localtime(self.row.at), "H:i")
+
+    @property
+    def at_exact(self) -> str:
+        return words.exact(self.row.at)
+
+    @property
     def until(self) -> datetime | None:
         """By when something has to be done, while the order still waits for it."""
         return getattr(self.order, self.wording.until[0]) if self.wording.until else None
@@ -190,7 +197,7 @@ def letter(row: Outbox) -> EmailMessage:
         [message] = told([row])
         context = _letter_context(message, user)
         mail = EmailMultiAlternatives(
-            f"{message.title}: {message.theme}",
+            f"{message.title}{context['colon']}{message.theme}",
             render_to_string("tasks/mail/letter.txt", context),
             to=[user.email],
         )
@@ -212,5 +219,5 @@ def _letter_context(message: Told, user: User) -> dict[str, object]:
         "order_url": settings.SITE_URL + reverse("tasks:order", args=[order.pk]),
         "choices_url": settings.SITE_URL + reverse("tasks:notice_choices"),
         "is_always": message.row.kind in ALWAYS,
-        "kind_text": TEXTS[message.row.kind],
+        "colon": pgettext("after a label", ": "),
     }

@@ -72,6 +72,12 @@ def needing_count(side: str, party: int) -> int:
     return needing(side, party)[:MOST_COUNTED].count()
 
 
+def still_needing(side: str, party: int, shown: Iterable[Told]) -> set[int]:
+    """Of the messages on a page, the ids of those that still ask for something; one query."""
+    ids = [message.row.pk for message in shown]
+    return set(needing(side, party).filter(pk__in=ids).values_list("pk", flat=True))
+
+
 def with_words(rows: QuerySet[Outbox], size: int) -> list[Told]:
     """The newest of these messages in words; two queries."""
     loaded = rows.select_related("order__task", "order__merchant", "order__creator")

@@ -108,14 +108,15 @@ def list_page(request: HttpRequest) -> HttpResponse:
     rows = FOUND_BY[which](here.side, here.by.party)
     page = notices.page(rows, older_than=_number(request.GET.get("before", "")))
     shown = Bell(here.side, here.by.party)
-    waiting = notices.needing_count(here.side, here.by.party)
+    needing = notices.needing_count(here.side, here.by.party)
     context = {
         "bell": shown,
-        "tabs": _tabs(request.path, which, {UNSEEN: shown.text, NEEDING: count_text(waiting)}),
+        "tabs": _tabs(request.path, which, {UNSEEN: shown.text, NEEDING: count_text(needing)}),
         "days": by_day(page.messages, at=here.at),
         "newest": page.messages[0].row.pk if page.messages else 0,
         "older_url": f"?show={which}&before={page.older_than}" if page.older_than else "",
         "is_first": "before" not in request.GET,
+        "waiting": notices.still_needing(here.side, here.by.party, page.messages),
         "which": which,
         "at": here.at,
     }
@@ -177,8 +178,8 @@ GROUPS = (
         gettext_lazy("Orders"),
         ("sent", "withdrawn", "received", "accepted", "declined", "void", "lapsed"),
     ),
-    (gettext_lazy("Prices"), ("price_offered", "price_accepted", "price_rejected")),
-    (gettext_lazy("Work"), ("secured", "delivered", "figures_reported", "overdue", "reviewed")),
+    (gettext_lazy("Price offers"), ("price_offered", "price_accepted", "price_rejected")),
+    (gettext_lazy("Deliveries and reviews"), ("secured", "delivered", "figures_reported", "overdue", "reviewed")),
     (gettext_lazy("Invoices"), ("invoice_wanted", "invoice_handed_in")),
 )
 REMINDERS_WHY = gettext_lazy("The clock may confirm a delivery only if its reminders reached you.")
