@@ -32,6 +32,29 @@ def test_an_unknown_amount_is_a_dash() -> None:
     assert drawn("{% money fen %}", fen=None) == '<span class="money">–</span>'
 
 
+def test_an_amount_that_matters_most_is_big_and_can_be_kept_for_a_figure() -> None:
+    assert drawn('{% money 100 size="big" %}').startswith('<span class="money money-big">')
+    kept = drawn('{% money 100 as paid %}{% metric "Paid" paid %}')
+    assert '<dd class="figure"><span class="money"><span class="sign">¥</span>1.00</span>' in kept
+
+
+def test_a_figure_stands_with_its_name_note_icon_and_tone() -> None:
+    shown = drawn('{% metric "Overdue" 2 note="this month" icon="clock" tone="bad" %}')
+    assert shown.startswith('<div class="figure-box is-bad"><dt><svg')
+    assert 'Overdue</dt><dd class="figure">2</dd><dd class="small-note">this month</dd>' in shown
+
+
+def test_what_people_wrote_is_text_and_never_markup() -> None:
+    assert "&lt;b&gt;" in drawn("{% badge word %}", word="<b>")
+    assert "&lt;b&gt;" in drawn('{% metric word "1" %}', word="<b>")
+    assert "&lt;b&gt;" in drawn('{% metric "x" word %}', word="<b>")
+
+
+def test_no_instant_is_a_dash() -> None:
+    assert drawn("{% moment None %}") == "–"
+    assert drawn("{% countdown None at %}", at=NOON) == "–"
+
+
 def test_a_state_speaks_in_its_own_words() -> None:
     assert drawn("{% state_badge order %}", order=FakeOrder()) == (
         '<span class="state state-wait" data-state="PAID">Not yet accepted</span>'
