@@ -56,8 +56,13 @@ def absolute(at: datetime) -> str:
 
 def exact(at: datetime) -> str:
     """The same with its zone, for the title of an instant."""
+    return f"{absolute(at)} {in_zone(at)}"
+
+
+def in_zone(at: datetime) -> str:
+    """The zone of an instant that is told already."""
     local = timezone.localtime(at)
-    return f"{absolute(at)} ({local:%Z}, UTC{local:%z})"
+    return f"({local.tzname()}, UTC{local:%z})"
 
 
 def zone(at: datetime) -> str:
