@@ -1,6 +1,7 @@
 """The small parts that every page is made of: money, states, instants, icons, fields."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.charts import Chart
-from core.words import UNKNOWN, absolute, compact, count, exact, time_left, yuan
+from core.words import UNKNOWN, absolute, compact, count, exact, in_zone, time_left, yuan
 
 __all__ = ["TONES", "absolute", "compact", "count", "time_left", "yuan"]
 
@@ -48,12 +49,18 @@ def money(fen: int | None, size: str = "") -> SafeString:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite; it stands beside words, or carries its own in `label`."""
-    href = f"{static('dist/icons.svg')}#{name}"
+    href = f"{sprite()}#{name}"
     if not label:
         return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
     return format_html(
         '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href
     )
+
+
+@cache
+def sprite() -> str:
+    """The address of all icons; it stays the same while the site runs."""
+    return static("dist/icons.svg")
 
 
 @register.simple_tag
@@ -82,9 +89,9 @@ def moment(at: datetime | None) -> SafeString:
     """An instant in the viewer's zone, exact in the title."""
     if at is None:
         return SafeString(UNKNOWN)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact(at), absolute(at)
-    )
+    told = absolute(at)
+    title = f"{told} {in_zone(at)}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), title, told)
 
 
 @register.simple_tag
