@@ -1,0 +1,50 @@
+"""How many queries a page makes is known, and does not grow with what it shows."""
+
+import pytest
+
+from creators.models import Creator
+from merchants.models import Merchant
+from tests.builders import a_browser, a_creator, a_merchant, ops, queries_of
+from tests.orders import a_sent_task, an_order, paid
+from tests.tasks.web.pages import as_creator, as_merchant
+
+pytestmark = pytest.mark.django_db
+
+
+def a_little_of_everything(merchant: Merchant, creator: Creator) -> None:
+    for state in ("UNPAID", "PAID", "ACCEPTED", "DELIVERED", "DISPUTED", "CONFIRMED"):
+        an_order(state, merchant=merchant, creator=creator)
+
+
+def test_homes_and_lists_make_as_many_queries_for_much_as_for_little() -> None:
+    merchant, creator = a_merchant(), a_creator()
+    for _more in range(2):
+        a_little_of_everything(merchant, creator)
+        counted = [
+            queries_of(as_merchant(merchant), "/home/"),
+            queries_of(as_merchant(merchant), "/tasks/", tab="open", q="新品", sort="due"),
+            queries_of(as_creator(creator), "/home/"),
+            queries_of(as_creator(creator), "/orders/", tab="open", q="新品", sort="due"),
+        ]
+        assert counted == [17, 10, 15, 9]
+
+
+def test_a_task_with_30_orders_makes_as_many_as_one_with_a_single_order() -> None:
+    for size in (1, 30):
+        task = a_sent_task(*(a_creator() for _ in range(size)))
+        paid(task)
+        assert queries_of(as_merchant(task.merchant), f"/tasks/{task.pk}/") == 11
+
+
+@pytest.mark.parametrize(("state", "counted"), [("UNPAID", 11), ("PAID", 11), ("CONFIRMED", 14)])
+def test_an_orders_page_makes_a_known_number(state: str, counted: int) -> None:
+    order = an_order(state)
+    page = f"/orders/{order.pk}/"
+    sides = [as_merchant(order.merchant), as_creator(order.creator)]
+    assert [queries_of(side, page) for side in sides] == [counted, counted]
+    assert queries_of(a_browser(ops()), page) == counted - 2  # staff have no bell
+
+
+def test_so_does_the_verification() -> None:
+    order = an_order("DELIVERED")
+    assert queries_of(as_merchant(order.merchant), f"/orders/{order.pk}/confirm/") == 14
