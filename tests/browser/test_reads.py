@@ -13,7 +13,7 @@ from tasks.workflow import engine
 from tasks.workflow.deliver import Content
 from tests.browser.conftest import PHONE, Site, picture
 from tests.builders import a_creator, a_merchant
-from tests.orders import an_order, creator_of
+from tests.orders import an_order, creator_of, delivered_at
 
 pytestmark = [
     pytest.mark.browser,
@@ -32,7 +32,7 @@ def a_delivered_order(site: Site) -> Order:
     order = an_order("DELIVERED", creator=a_creator(), merchant=a_merchant())
     content = Content(f"{site.url}/accounts/signup/")
     engine.run_one(
-        workflow.DELIVER, order.pk, at=order.delivered_at, by=creator_of(order), given=content
+        workflow.DELIVER, order.pk, at=delivered_at(order), by=creator_of(order), given=content
     )
     Attachment.objects.create(
         task=order.task, kind="LINK", name="Face cream", url=f"{site.url}/accounts/login/"
