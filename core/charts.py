@@ -120,7 +120,7 @@ def shares(
         head: tuple[str, ...] = (_("Part"), _("Share"))
         rows: tuple[tuple[str, ...], ...] = tuple(zip(named, texts, strict=True))
     else:
-        head = (_("Part"), _("Amount") if unit == MONEY else _("Number"), _("Share"))
+        head = (_("Part"), _("Amount") if unit == MONEY else _("Count"), _("Share"))
         rows = tuple(zip(named, texts, _parts(values), strict=True))
     series = (Series(title, tuple(values)),)
     return Chart(SHARES, title, named, series, unit, head, rows, _most(named, series, unit))
