@@ -17,7 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.web.guards import merchant_required
 from core.files import shown_name
+from core.words import zone
 from creators import queries as creator_queries
+from creators.models import Creator
+from creators.rules import refusal_to_select
 from tasks import queries
 from tasks.models import Attachment, Task, UnsavedBrief
 from tasks.web.edge import Edge, edge, own_only
@@ -90,6 +93,12 @@ def picked_before(here: Edge) -> list[int]:
     """The creator from whose page the merchant came to write the brief."""
     asked = here.request.POST if here.request.method == "POST" else here.request.GET
     return ids(asked.getlist("pick"))[:1]
+
+
+def selectable(creator_ids: list[int]) -> list[Creator]:
+    """Of these creators those to whom an order can be sent (V6)."""
+    found = creator_queries.get_by_ids(creator_ids)
+    return [creator for creator in found if refusal_to_select(creator) is None]
 
 
 def made_before(here: Edge) -> int | None:
@@ -198,17 +207,11 @@ def brief_page(here: Edge, task: Task | None, brief: BriefForm, files: AttachFor
         "steps": steps("edit", task) if is_draft else None,
         "requirements_limit": here.policy.requirements_max_chars,
         "attachments_limit": here.policy.attachments_per_task,
-        "picked": creator_queries.get_by_ids(picked_before(here)) if task is None else [],
+        "picked": selectable(picked_before(here)) if task is None else [],
         "autosave": autosave_of(here, task, is_restored=not brief.is_bound),
-        "zone": zone_of(here.at),
+        "zone": zone(here.at),
     }
     return render(here.request, "tasks/brief.html", context)
-
-
-def zone_of(at: datetime) -> str:
-    """The viewer's time zone by name and offset: "Asia/Shanghai (UTC+08:00)"."""
-    local = timezone.localtime(at)
-    return f"{timezone.get_current_timezone_name()} (UTC{local:%z})"
 
 
 def brief_of(form: BriefForm) -> Brief:

@@ -80,16 +80,16 @@ def after_paying(task: Task, policy: Policy) -> list[Promise]:
     """What follows from the payment."""
     return [
         Promise(
-            _("Creators accept until %(time)s") % {"time": absolute(task.start_at)},
+            _("Until %(time)s creators accept") % {"time": absolute(task.start_at)},
             _(
-                "The reward of who accepts moves into escrow. Of who declines or does not answer "
-                "it is released to you in full."
+                "When a creator accepts, his reward moves into escrow. When he declines or does "
+                "not answer, it is released to you in full."
             ),
             symbol="user-check",
             at=task.start_at,
         ),
         Promise(
-            _("They deliver until %(time)s") % {"time": absolute(task.due_at)},
+            _("Until %(time)s they deliver") % {"time": absolute(task.due_at)},
             _("What is not delivered in time is refunded to you in full."),
             symbol="package",
             at=task.due_at,

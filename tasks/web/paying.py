@@ -247,6 +247,7 @@ def waiting(request: HttpRequest, task_id: int) -> HttpResponse:
         "payment": now,
         "at": here.at,
         "promises": outlook.after_paying(task, here.policy_for(task)),
+        "steps": steps("pay", task),
     }
     return render(request, "tasks/_waiting.html" if is_part else "tasks/waiting.html", context)
 
