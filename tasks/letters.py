@@ -18,7 +18,7 @@ from django.utils.translation import override, pgettext
 
 from accounts.models import User
 from core import words
-from settlement.pockets import FEE, PAID, PAYABLE, REFUND_IN_TRANSIT, RETURNED
+from settlement.pockets import FEE, PAID, PAYABLE, REFUND_IN_TRANSIT, RETURNED, TAX
 from tasks.models import Order, OrderEvent, Outbox, Side
 from tasks.wording import ALWAYS, BY_CLOCK, WORDS, Wording
 
@@ -133,23 +133,28 @@ class Told:
     @property
     def shares(self) -> list[tuple[str, str]]:
         """What of the reward goes where, to the fen (N7)."""
-        order = self.order
         if self.row.kind == "ruled":
-            parts = [
-                (_("The creator receives"), self._moved(PAYABLE)),
-                (_("Platform fee"), self._moved(FEE)),
+            lines = [
+                *self._lines(self._moved(FEE), self._moved(TAX), self._moved(PAYABLE)),
                 (_("Back to the merchant"), self._moved(REFUND_IN_TRANSIT)),
             ]
-        elif self.wording.shares and order.net_fen is not None:
-            parts = [
-                (_("Reward"), order.price_fen),
-                (_("Platform fee"), order.fee_fen or 0),
-                (_("Tax withheld"), order.tax_fen or 0),
-                (_("The creator receives"), order.net_fen),
-            ]
+        elif self.wording.shares and self.order.net_fen is not None:
+            order = self.order
+            lines = self._lines(order.fee_fen or 0, order.tax_fen or 0, order.net_fen)
         else:
             return []
-        return [(label, yuan(fen)) for label, fen in parts]
+        return [(label, yuan(fen)) for label, fen in lines]
+
+    def _lines(self, fee_fen: int, tax_fen: int, net_fen: int) -> list[tuple[str, int]]:
+        is_creator = self.row.to == Side.CREATOR
+        net = _("You receive") if is_creator else _("The creator receives")
+        tax = [(_("Tax withheld"), tax_fen)] if tax_fen else []
+        return [
+            (_("Reward"), self.order.price_fen),
+            (_("Platform fee"), fee_fen),
+            *tax,
+            (net, net_fen),
+        ]
 
 
 def yuan(fen: int | None) -> str:
@@ -197,7 +202,7 @@ def letter(row: Outbox) -> EmailMessage:
         [message] = told([row])
         context = _letter_context(message, user)
         mail = EmailMultiAlternatives(
-            f"{message.title}{context['colon']}{message.theme}",
+            f"{message.title} · {message.theme}",
             render_to_string("tasks/mail/letter.txt", context),
             to=[user.email],
         )

@@ -90,7 +90,7 @@ def log_in(page: Page, user: User) -> None:
     page.goto("/accounts/login/")
     page.locator("input[name=login]").fill(user.email)
     page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main").get_by_role("button", name="Log in").click()
+    page.locator("main button[type=submit]").first.click()
     factor = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
     if factor is not None:
         page.locator("input[name=code]").fill(code_of(factor))

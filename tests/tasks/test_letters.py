@@ -85,7 +85,7 @@ def test_a_message_of_every_kind_becomes_a_letter_in_both_languages() -> None:
         )
         for side, kind in WORDS:
             mail = letter(a_row(order, side, kind))
-            assert all(mail.subject.split(": ", 1)), kind
+            assert all(mail.subject.split(" · ", 1)), kind
             for text in (mail.subject, mail.body, html(mail)):
                 assert "%(" not in text, kind
                 assert "None" not in text, kind
@@ -119,7 +119,7 @@ def test_a_delivery_says_what_to_do_by_when_and_what_becomes_of_the_money() -> N
         merchant=a_merchant(user=a_user("MERCHANT", time_zone="Europe/Berlin")),
     )
     mail = the_letter(order, "delivered")
-    assert mail.subject == f"{order.creator.nickname} has delivered: {order.task.theme}"
+    assert mail.subject == f"{order.creator.nickname} has delivered · {order.task.theme}"
     assert "confirm and pay" in mail.body
     assert "Verify by: 15 Mar 2026, 05:00 (CET, UTC+0100)" in mail.body
     assert "the reward of ¥1,234.50 leaves escrow" in mail.body
