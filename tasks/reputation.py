@@ -108,7 +108,7 @@ def latest_reviews(creator_id: int) -> list[Opinion]:
     )
     return [
         Opinion(
-            shop=mask_name(row.order.merchant.shop_name or row.order.merchant.company_name),
+            shop=mask_name(row.order.merchant.shop_name),
             at=row.at,
             rating=(row.quality + row.punctuality + row.communication) / 3,
             text=row.text,

@@ -15,6 +15,7 @@ CREATOR_PAGES = [
     "creators:works",
     "creators:work-new",
     "creators:quotes",
+    "creators:audience",
 ]
 
 
@@ -42,7 +43,6 @@ def test_the_switch_and_removals_take_posts_only() -> None:
     browser = a_browser(a_creator().user)
     for name, ids in [
         ("creators:accepting", []),
-        ("creators:quote-remove", [1]),
         ("creators:work-remove", [1]),
         ("creators:channel-remove", [1]),
     ]:

@@ -10,15 +10,15 @@ from core.fields import blind_index
 from creators.models import Channel, Creator, Domain, Quote
 from creators.workflow import standing
 from creators.workflow.profile import (
+    DEFAULT,
     PayoutFacts,
     UnableToAccept,
     UnableToQuote,
     change_payout_account,
     open_profile,
     remove_channel,
-    remove_quote,
     save_channel,
-    set_quote,
+    set_quotes,
     switch_accepting,
 )
 from settlement.models import PayoutAccount
@@ -58,13 +58,12 @@ def test_the_profile_is_opened_once() -> None:
 @pytest.mark.rule("V19")
 def test_a_creator_has_one_default_quote_and_others_by_format_and_channel() -> None:
     creator = a_creator(price_fen=None)
-    set_quote(creator, price_fen=80_000)
-    set_quote(creator, price_fen=90_000)
-    set_quote(creator, price_fen=200_000, content_format="VIDEO")
-    set_quote(creator, price_fen=250_000, content_format="VIDEO", channel_id=a_channel().pk)
+    weitao = a_channel().pk
+    set_quotes(creator, {DEFAULT: 80_000, ("VIDEO", None): 200_000})
+    set_quotes(creator, {DEFAULT: 90_000, ("VIDEO", weitao): 250_000})
     prices = Quote.objects.order_by("price_fen").values_list("price_fen", flat=True)
     assert list(prices) == [90_000, 200_000, 250_000]
-    assert Creator.objects.get().default_price_fen == 90_000
+    assert Creator.objects.get().default_price_fen == creator.default_price_fen == 90_000
 
 
 @pytest.mark.rule("V19")
@@ -76,29 +75,32 @@ def test_the_database_keeps_one_quote_per_format_and_channel_and_one_default() -
 
 @pytest.mark.rule("V19")
 @pytest.mark.parametrize("price_fen", [-1, 0, 9, 100_000_001])
-def test_a_price_that_cannot_be_paid_is_refused(price_fen: int) -> None:
+def test_a_price_that_cannot_be_paid_is_refused_and_no_other_is_changed(price_fen: int) -> None:
     creator = a_creator()
     with pytest.raises(UnableToQuote):
-        set_quote(creator, price_fen=price_fen)
+        set_quotes(creator, {DEFAULT: 90_000, ("VIDEO", None): price_fen})
     assert Quote.objects.get().price_fen == 80_000
+    assert Creator.objects.get().default_price_fen == 80_000
 
 
 @pytest.mark.rule("V6", "V19")
 def test_the_default_quote_stays_while_orders_are_accepted() -> None:
     creator = a_creator()
-    quote = creator.quotes.get()
     with pytest.raises(UnableToQuote):
-        remove_quote(creator, quote.pk)
+        set_quotes(creator, {DEFAULT: None})
     assert Quote.objects.count() == 1
     switch_accepting(creator, on=False)
-    remove_quote(creator, quote.pk)
+    set_quotes(creator, {DEFAULT: None})
     assert Creator.objects.get().default_price_fen is None
+    assert Quote.objects.count() == 0
 
 
 def test_removing_another_quote_keeps_the_default() -> None:
     creator = a_creator()
-    remove_quote(creator, set_quote(creator, price_fen=5_000, content_format="POST").pk)
+    set_quotes(creator, {("POST", None): 5_000})
+    set_quotes(creator, {("POST", None): None})
     assert Creator.objects.get().default_price_fen == 80_000
+    assert Quote.objects.get().is_default
 
 
 @pytest.mark.rule("V6")
@@ -196,11 +198,11 @@ def test_staff_activate_suspend_and_activate_again_and_the_first_instant_stays()
     assert Creator.objects.get().activated_at == LONG_AGO
 
 
-def test_every_version_of_a_quote_is_kept_also_the_last() -> None:
+def test_every_version_of_a_quote_is_kept_also_the_last_and_the_same_is_no_version() -> None:
     creator = a_creator(is_accepting=False)
-    quote = set_quote(creator, price_fen=90_000)
+    for price_fen in (90_000, 90_000, None):
+        set_quotes(creator, {DEFAULT: price_fen})
     events = apps.get_model("creators", "QuoteEvent").objects.order_by("pgh_id")
-    remove_quote(creator, quote.pk)
     assert list(events.values_list("pgh_label", "price_fen")) == [
         ("insert", 80_000),
         ("update", 90_000),

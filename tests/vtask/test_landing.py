@@ -1,20 +1,99 @@
 """The landing page, the error pages, and what every page carries around its content."""
 
 import pytest
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 
+from core import clock
+from policy.models import FeePolicy, PolicyChange
+from tasks import board
 from tests.builders import a_browser, a_creator, a_merchant, ops
+from tests.orders import an_order
 from vtask import pages
+from vtask.visitors import FIGURES_KEY
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_visitor_reads_what_it_is_and_how_to_sign_up() -> None:
     page = a_browser().get("/").content.decode()
-    assert "How it works" in page
-    assert "Three promises" in page
+    for text in ("How it works", "Where the money is", "Three promises"):
+        assert text in page
     assert 'href="/accounts/signup/?role=MERCHANT"' in page
     assert 'href="/accounts/signup/?role=CREATOR"' in page
+    assert 'href="/rules/"' in page
+
+
+def test_before_anything_happened_it_says_so_and_shows_no_figure() -> None:
+    page = a_browser().get("/").content.decode()
+    assert "No order has been completed here yet." in page
+    assert "Orders completed" not in page
+    assert "Some of the creators" not in page
+
+
+def test_figures_come_from_the_records_and_only_where_there_are_enough() -> None:
+    for _ in range(2):
+        an_order("REVIEWED")
+    an_order("OVERDUE")
+    page = a_browser().get("/").content.decode()
+    assert "<dt>Orders completed</dt><dd>2</dd>" in page
+    assert "1,600.00" in page
+    assert "Counted over all 3 orders" in page
+    assert "Creators who take orders now</dt><dd>3</dd>" in page
+    assert "Delivered in time" not in page
+
+
+def test_shares_and_medians_are_told_when_there_are_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(board, "ENOUGH", 2)
+    an_order("REVIEWED")
+    an_order("OVERDUE")
+    page = a_browser().get("/").content.decode()
+    assert "<dt>Delivered in time</dt><dd>50 %</dd>" in page
+    assert "<dt>Accepted orders that ended in payment</dt><dd>50 %</dd>" in page
+    assert "Half of all creators accept within" in page
+
+
+def test_figures_are_counted_once_in_a_while_and_the_page_stays_cheap() -> None:
+    an_order("REVIEWED")
+    browser = a_browser()
+    browser.get("/")
+    an_order("REVIEWED")
+    with CaptureQueriesContext(connection) as captured:
+        page = browser.get("/").content.decode()
+    assert "<dt>Orders completed</dt><dd>1</dd>" in page
+    assert len(captured) == 6  # the policy, its fee, the creators; and three of the clock
+    cache.delete(FIGURES_KEY)
+    assert "<dt>Orders completed</dt><dd>2</dd>" in browser.get("/").content.decode()
+
+
+@pytest.mark.rule("V6")
+def test_some_listed_creators_are_shown_each_of_another_domain_first() -> None:
+    best, second = (
+        a_creator(nickname=name, avg_reads=reads) for name, reads in (("Ann", 9_000), ("Bo", 8_000))
+    )
+    food = a_creator(nickname="Cy", avg_reads=10, domains=("FOOD",))
+    a_creator(nickname="Paused", avg_reads=99_000, is_accepting=False)
+    shown = a_browser().get("/").context["creators"]
+    assert shown == [best, food, second]
+    assert f'href="/creators/{best.pk}/"' in a_browser().get("/").content.decode()
+
+
+@pytest.mark.rule("V52", "V59")
+def test_its_numbers_are_those_of_the_policy() -> None:
+    at = clock.now()
+    PolicyChange.objects.create(
+        key="auto_confirm_days", value=12, effective_at=at, made_at=at, reason="test"
+    )
+    FeePolicy.objects.create(name="Fee", rate_bps=2000, starts_at=at, reason="test")
+    page = a_browser().get("/").content.decode()
+    assert "12 days to look at it" in page
+    assert "No answer from the merchant for 12 days: you are paid" in page
+    assert "640.00" in page
+    assert "160.00" in page
 
 
 def test_who_is_logged_in_goes_home() -> None:
