@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    F,
+    IntegerField,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from settlement.models import OPEN_FOR_MERCHANT, Escrow, Total, Transfer
@@ -18,6 +31,7 @@ from settlement.pockets import FROZEN, HELD, OUTSIDE, REFUND_IN_TRANSIT
 PLACES = (FROZEN, HELD, REFUND_IN_TRANSIT)
 SUM_OF_PLACES = F(FROZEN) + F(HELD) + F(REFUND_IN_TRANSIT)
 END = 2**63 - 1
+NOT_BOTH = ~Q(debit_party=F("credit_party"))  # as the partial index says it
 # A transfer is written at most this long after its instant was read, and not so long before.
 SLACK = timedelta(minutes=5)
 
@@ -63,16 +77,22 @@ def lines(party: str, span: Span, *, size: int, newest_first: bool = True) -> li
     """
     order = "-id" if newest_first else "id"
     now = Coalesce(Subquery(_held_now(party)), Value(0), output_field=IntegerField())
-    parts = [part.annotate(held_now=now).order_by(order)[:size] for part in _parts(party, span)]
-    return list(parts[0].union(*parts[1:], all=True).order_by(order)[:size])
+    came, went = (
+        part.annotate(held_now=now)[:size]
+        for part in _in_order(party, span, newest_first=newest_first)
+    )
+    return list(came.union(went, all=True).order_by(order)[:size])
 
 
 def lines_of_orders(
     party: str, order_ids: list[int], span: Span, *, size: int, newest_first: bool = True
 ) -> list[Transfer]:
     """The same for some orders only, by the place of each in its chain."""
-    found = _within(Transfer.objects.filter(order_id__in=order_ids), span).filter(
-        Q(credit_party=party) | Q(debit_party=party)
+    found = Transfer.objects.filter(
+        Q(credit_party=party) | Q(debit_party=party),
+        order_id__in=order_ids,
+        id__gte=span.first,
+        id__lt=span.end,
     )
     return list(found.order_by("-id" if newest_first else "id")[:size])
 
@@ -81,13 +101,13 @@ def sums(party: str, span: Span, *, codes: tuple[str, ...] = (), most: int) -> S
     """What came in and went out in a span; None when it has more than `most` lines."""
     counted = Q(code__in=codes) if codes else Q()
     found = [
-        part.order_by("-id")[: most + 1].aggregate(
+        part[: most + 1].aggregate(
             came=Sum("amount_fen", filter=Q(debit=OUTSIDE) & counted),
             went=Sum("amount_fen", filter=_leaves() & counted),
             lines=Count("id"),
             shown=Count("id", filter=counted),
         )
-        for part in _parts(party, span)
+        for part in _in_order(party, span)
     ]
     if sum(part["lines"] for part in found) > most:
         return None
@@ -148,15 +168,26 @@ def _held_now(party: str) -> QuerySet[Escrow, int]:
     )
 
 
-def _parts(party: str, span: Span) -> tuple[QuerySet[Transfer], QuerySet[Transfer]]:
-    """The party's lines in two parts without a line in common, each in one index by id."""
-    came = Transfer.objects.filter(credit_party=party)
-    went = Transfer.objects.filter(debit_party=party).filter(~Q(debit_party=F("credit_party")))
-    return _within(came, span), _within(went, span)
+def _parts(party: str, span: Span) -> list[QuerySet[Transfer]]:
+    """The party's lines in two parts without a line in common, to be summed or counted."""
+    lines = Transfer.objects.filter(id__gte=span.first, id__lt=span.end)
+    return [lines.filter(credit_party=party), lines.filter(NOT_BOTH, debit_party=party)]
 
 
-def _within(transfers: QuerySet[Transfer], span: Span) -> QuerySet[Transfer]:
-    return transfers.filter(id__gte=span.first, id__lt=span.end)
+def _in_order(party: str, span: Span, *, newest_first: bool = True) -> list[QuerySet[Transfer]]:
+    """The same parts to be read from one end, until there are enough.
+
+    Compared and sorted as pairs, so that only the index of the pairs gives this order: the one of
+    the ids would have to pass over the lines of all others.
+    """
+    parts = []
+    for column in ("credit_party", "debit_party"):
+        pair = f"({column}, id) >= (%s, %s) and ({column}, id) < (%s, %s)"  # names of ours
+        bounds = (party, span.first, party, span.end)
+        within = RawSQL(pair, bounds, BooleanField())  # noqa: S611
+        sign = "-" if newest_first else ""
+        parts.append(Transfer.objects.filter(within).order_by(f"{sign}{column}", f"{sign}id"))
+    return [parts[0], parts[1].filter(NOT_BOTH)]
 
 
 def _first_at(party: str, at: datetime) -> int:
@@ -170,8 +201,8 @@ def _first_at(party: str, at: datetime) -> int:
     after = totals.filter(at__gte=at + SLACK).order_by("through_id").first()
     span = Span(before + 1, after + 1 if after else END)
     found = [
-        part.filter(at__gte=at).order_by("id").values_list("id", flat=True).first()
-        for part in _parts(party, span)
+        part.filter(at__gte=at).values_list("id", flat=True).first()
+        for part in _in_order(party, span, newest_first=False)
     ]
     return min((first for first in found if first is not None), default=span.end)
 

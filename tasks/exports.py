@@ -211,7 +211,7 @@ def _statement(export: Export) -> Table:
         search=filters.search,
     )
     head = [
-        _("When"), _("What happened"), _("In (yuan)"), _("Out (yuan)"), _("Moved (yuan)"),
+        _("When"), _("Movement"), _("In (yuan)"), _("Out (yuan)"), _("Moved (yuan)"),
         _("Held for you after it (yuan)"), _("Order"), _("Task"), _("Theme"), _("Creator"),
         _("Entry in the ledger"),
     ]  # fmt: skip

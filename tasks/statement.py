@@ -21,7 +21,7 @@ from django.db.models import (
 )
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from creators.models import Domain
 from settlement import statements
@@ -121,13 +121,13 @@ FRESH = timedelta(minutes=5)
 class Kind(TextChoices):
     """What happens to a merchant's money, by the code of its transfer, as an order lives."""
 
-    FREEZE = "freeze", gettext_lazy("Frozen in your account")
-    CAPTURE = "capture", gettext_lazy("Moved into escrow")
-    CONFIRM = "confirm", gettext_lazy("Paid to the creator")
-    FEE = "fee", gettext_lazy("Platform fee")
-    TAX = "tax", gettext_lazy("Tax withheld")
-    REFUND = "refund", gettext_lazy("On its way back to you")
-    RETURN = "return", gettext_lazy("Returned to you")
+    FREEZE = "freeze", pgettext_lazy("movement", "Frozen in your account")
+    CAPTURE = "capture", pgettext_lazy("movement", "Moved into escrow")
+    CONFIRM = "confirm", pgettext_lazy("movement", "Paid to the creator")
+    FEE = "fee", pgettext_lazy("movement", "Platform fee")
+    TAX = "tax", pgettext_lazy("movement", "Tax withheld")
+    REFUND = "refund", pgettext_lazy("movement", "On its way back to you")
+    RETURN = "return", pgettext_lazy("movement", "Returned to you")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +166,15 @@ class Row:
     held_fen: int | None
 
     @property
+    def kind(self) -> Kind | None:
+        """None for a code that only later rules know."""
+        code = self.transfer.code
+        return Kind(code) if code in Kind.values else None
+
+    @property
     def label(self) -> str:
         """What happened, in words."""
-        code = self.transfer.code
-        return str(Kind(code).label) if code in Kind else code
+        return str(self.kind.label) if self.kind else self.transfer.code
 
     @property
     def change_fen(self) -> int:

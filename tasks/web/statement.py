@@ -35,9 +35,9 @@ EARLIEST = date(2000, 1, 1)
 class FilterForm(forms.Form):
     """A stretch of days, a kind, and words; what is refused is said at its field."""
 
-    since = forms.DateField(label=gettext_lazy("From"), required=False)
-    until = forms.DateField(label=gettext_lazy("To"), required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("What happened"), required=False)
+    since = forms.DateField(label=gettext_lazy("From day"), required=False)
+    until = forms.DateField(label=gettext_lazy("To day"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Movement"), required=False)
     search = forms.CharField(label=gettext_lazy("Search"), required=False, max_length=60)
 
     def __init__(self, data: Any, kinds: Iterable[Any], *, search: Any, kind: Any = None) -> None:
@@ -99,7 +99,7 @@ def statement(request: HttpRequest) -> HttpResponse:
 def movements(request: HttpRequest, at: Any) -> dict[str, Any]:
     """One page of the lines that the filters leave, with their sums."""
     form = statement_form(request.GET)
-    context = {"form": form, "presets": presets(request, at), "kinds": LOOKS}
+    context = {"form": form, "presets": presets(request, at)}
     if not form.is_valid():
         return {**context, "is_filtered": True}
     filters = form.filters()
@@ -116,6 +116,7 @@ def movements(request: HttpRequest, at: Any) -> dict[str, Any]:
     return {
         **context,
         "lines": found,
+        "rows": [(row, LOOKS[row.kind] if row.kind else OTHER) for row in found.rows],
         "sums": books.sums(asked),
         "has_balance": asked.is_all,
         "is_filtered": bool(filters.params()),
@@ -128,24 +129,23 @@ def movements(request: HttpRequest, at: Any) -> dict[str, Any]:
     }
 
 
-# How a kind looks: its icon, and the tone of its badge. `symbol=` names the icon for the build.
-
-
 @dataclass(frozen=True)
 class Look:
+    """The icon of a kind; `symbol=` is how the build finds it."""
+
     symbol: str
-    tone: str = ""
 
 
 LOOKS = {
-    "freeze": Look(symbol="snowflake", tone="calm"),
-    "capture": Look(symbol="shield-lock", tone="brand"),
-    "confirm": Look(symbol="user-check", tone="good"),
-    "fee": Look(symbol="receipt", tone=""),
-    "tax": Look(symbol="building-bank", tone=""),
-    "refund": Look(symbol="arrow-back-up", tone="warm"),
-    "return": Look(symbol="arrow-down-left", tone="calm"),
+    Kind.FREEZE: Look(symbol="snowflake"),
+    Kind.CAPTURE: Look(symbol="shield-lock"),
+    Kind.CONFIRM: Look(symbol="user-check"),
+    Kind.FEE: Look(symbol="receipt"),
+    Kind.TAX: Look(symbol="building-bank"),
+    Kind.REFUND: Look(symbol="arrow-back-up"),
+    Kind.RETURN: Look(symbol="arrow-down-left"),
 }
+OTHER = Look(symbol="arrows-exchange")
 
 
 def tabs(path: str, held: dict[Place, Any], current: str) -> list[dict[str, Any]]:
@@ -253,7 +253,6 @@ def earned_rows(request: HttpRequest, filters: Filters) -> dict[str, Any]:
         "page": page,
         "rows": [(row, STAGE_TONES[row.stage], words.trouble_text(row.trouble)) for row in rows],
         "sums": earned.earning_sums(orders),
-        "has_tax": any(row.tax_fen for row in rows),
         "is_filtered": bool(filters.params()),
         "export": filters.params(),
     }

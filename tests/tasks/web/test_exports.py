@@ -42,7 +42,7 @@ def test_a_merchant_asks_waits_and_downloads() -> None:
         == f'attachment; filename="statement-2026-03-02-{export.pk}.csv"'
     )
     assert file["Cache-Control"] == "private, no-store"
-    assert content(file).decode("utf-8-sig").startswith("When,What happened")
+    assert content(file).decode("utf-8-sig").startswith("When,Movement")
 
 
 def test_a_creator_gets_his_earnings() -> None:
