@@ -22,6 +22,7 @@ from tasks.workflow.report_figures import Figures
 
 DAY = timedelta(days=1)
 LONGEST_DAYS = 60
+SO_FAR = 0.6  # the share of today's reads that is there already
 REPORTING = 0.4  # the share of orders whose creator reports figures
 SHOT = (360, 480)
 GREY, INK, TEAL = (120, 130, 135), (28, 36, 42), (11, 107, 99)
@@ -61,12 +62,15 @@ def _rows(
     until: datetime,
     rng: random.Random,
 ) -> Iterator[ReadDay]:
-    """Many on the first days, fewer each day, more on weekends; at last a trickle."""
-    fade = rng.uniform(2.5, 7)
-    days = min((day_of(until) - day_of(since)).days, LONGEST_DAYS)
+    """Many on the first days, fewer each day, more on weekends; at last a trickle. Today is not
+    over yet.
+    """
+    fade, today = rng.uniform(2.5, 7), day_of(until)
+    days = min((today - day_of(since)).days + 1, LONGEST_DAYS)
     for passed in range(days):
         day = day_of(since) + passed * DAY
         weight = math.exp(-passed / fade) / fade * (1.3 if day.weekday() >= 5 else 1)
+        weight *= SO_FAR if day == today else 1
         visits = int(reads * weight * rng.uniform(0.75, 1.25))
         if visits:
             yield _row(order, kind, number, day, visits, rng)
