@@ -269,7 +269,11 @@ RATINGS = [(number, str(number)) for number in range(1, 6)]
 
 def rating(label: Any) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
-        label=label, choices=RATINGS, coerce=int, widget=forms.RadioSelect(attrs={"class": "stars"})
+        label=label,
+        choices=RATINGS,
+        coerce=int,
+        widget=forms.RadioSelect(attrs={"class": "stars"}),
+        help_text=_("1 is poor, 5 is excellent."),
     )
 
 
