@@ -10,7 +10,7 @@ from django.test import Client
 from creators.models import Creator, CreatorChannel, Work
 from reads import codes
 from tasks import workflow
-from tasks.models import Attachment, Order, Outbox, Task
+from tasks.models import Attachment, Export, Order, Outbox, Task
 from tasks.workflow.deliver import Content
 from tasks.workflow.dispute import Complaint
 from tasks.workflow.report_figures import Figures
@@ -18,6 +18,7 @@ from tests.builders import a_browser, a_creator, a_merchant, a_work, ops
 from tests.orders import (
     DAY,
     LINK,
+    NOW,
     a_draft,
     a_sent_task,
     an_order,
@@ -108,7 +109,21 @@ def _arguments(order: Order, draft: Task, merchant: Any, creator: Creator) -> di
         "row_id": channel.pk,
         "quote_id": creator.quotes.get().pk,
         "position": 0,
+        "export_id": _an_export(merchant).pk,
     }
+
+
+def _an_export(merchant: Any) -> Export:
+    return Export.objects.create(
+        user=merchant.user,
+        kind="statement",
+        language="en",
+        time_zone="Asia/Shanghai",
+        state="READY",
+        file=_stored("exports/a.csv"),
+        created_at=NOW,
+        ready_at=NOW,
+    )
 
 
 def _stored(name: str) -> str:
