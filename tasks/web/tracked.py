@@ -2,6 +2,7 @@
 of the visits.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -33,8 +34,9 @@ HEADERS = {
     # The target learns from which site a reader comes, as without this detour, and no page of it.
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
-# The chart begins with the delivery; it shows a week at least and half a year at most.
-LEAST, MOST = timedelta(days=6), timedelta(days=180)
+Day = tuple[date, int, int]
+# The chart begins with the delivery, or a week ago; what comes half a year later is in the sums.
+WEEK, MOST = timedelta(days=6), timedelta(days=180)
 
 
 @login_not_required
@@ -119,10 +121,8 @@ def _shown(
 
 
 def _chart(order: Order, first: datetime, at: datetime) -> charts.Chart:
-    today = day_of(at)
-    rows = figures.reads_per_day(
-        order_ids=[order.pk], since=chart_begin(day_of(first), today), until=today
-    )
+    since, until = span(day_of(first), day_of(at))
+    rows = told(figures.reads_per_day(order_ids=[order.pk], since=since, until=until))
     series = [
         charts.Series(_("Reads"), [visits for _day, visits, _visitors in rows]),
         charts.Series(_("Unique visitors"), [visitors for _day, _visits, visitors in rows]),
@@ -130,6 +130,13 @@ def _chart(order: Order, first: datetime, at: datetime) -> charts.Chart:
     return charts.line(_("Reads per day"), [day for day, _visits, _visitors in rows], series)
 
 
-def chart_begin(first: date, today: date) -> date:
-    """The first day that is drawn."""
-    return max(min(first, today - LEAST), today - MOST)
+def span(first: date, today: date) -> tuple[date, date]:
+    """The first and the last day that may be drawn."""
+    since = min(first, today - WEEK)
+    return since, min(today, since + MOST)
+
+
+def told(rows: Sequence[Day]) -> Sequence[Day]:
+    """Without the silence at the end, of which a week says enough."""
+    read = [number for number, (_day, visits, _visitors) in enumerate(rows) if visits]
+    return rows[: max(read, default=0) + 1 + WEEK.days]

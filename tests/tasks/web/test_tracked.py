@@ -245,17 +245,20 @@ def test_the_panel_sums_the_delivered_links_and_keeps_the_clicks_apart() -> None
     ]
 
 
-def test_the_chart_begins_with_the_delivery_and_shows_a_week_at_least_and_half_a_year_at_most() -> (
-    None
-):
+@pytest.mark.parametrize(("days", "drawn"), [(0, 7), (6, 7), (7, 8), (30, 31), (500, 181)])
+def test_the_chart_begins_with_the_delivery_and_shows_a_week_to_half_a_year(
+    days: int, drawn: int
+) -> None:
     order = an_order("DELIVERED")
-    assert [len(shown(order, days=days)["chart"].labels) for days in (0, 6, 7, 30, 500)] == [
-        7,
-        7,
-        8,
-        31,
-        181,
-    ]
+    visits(order, number=order.deliveries.get().pk, days=min(days, 180), reads=Reads(1, 1))
+    assert len(shown(order, days=days)["chart"].labels) == drawn
+
+
+def test_the_chart_ends_a_week_after_the_last_read() -> None:
+    order = an_order("DELIVERED")
+    visits(order, number=order.deliveries.get().pk, days=3, reads=Reads(5, 4))
+    [reads, _visitors] = shown(order, days=90)["chart"].series
+    assert list(reads.values) == [0, 0, 0, 5, 0, 0, 0, 0, 0, 0]
 
 
 def test_the_panel_takes_few_queries(django_assert_num_queries: Any) -> None:
