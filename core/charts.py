@@ -8,12 +8,15 @@ percent (`percent`); None is a gap.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import words
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  (wall-clock time of the viewer)
 
@@ -25,7 +28,7 @@ LINE, BARS, LYING, SHARES, SPANS = "line", "bars", "lying", "shares", "spans"
 class Series:
     """One row of values with its name; a value per label."""
 
-    name: str
+    name: "StrOrPromise"
     values: Sequence[int | None]
 
 
@@ -33,7 +36,7 @@ class Series:
 class Span:
     """A stretch of time; one without an end runs still. Tones are those of the badges."""
 
-    name: str
+    name: "StrOrPromise"
     start_at: datetime
     end_at: datetime | None = None
     tone: str = ""
@@ -73,14 +76,14 @@ class Chart:
             "title": self.title,
             "unit": self.unit,
             "labels": self.labels,
-            "series": [{"name": one.name, "values": list(one.values)} for one in self.series],
+            "series": [{"name": str(one.name), "values": list(one.values)} for one in self.series],
             "spans": self.bars_at,
         }
 
 
 def line(
-    title: str,
-    labels: Sequence[str | date],
+    title: "StrOrPromise",
+    labels: "Sequence[StrOrPromise | date]",
     series: Sequence[Series],
     *,
     money: bool = False,
@@ -91,8 +94,8 @@ def line(
 
 
 def bars(
-    title: str,
-    labels: Sequence[str | date],
+    title: "StrOrPromise",
+    labels: "Sequence[StrOrPromise | date]",
     series: Sequence[Series],
     *,
     money: bool = False,
@@ -105,8 +108,8 @@ def bars(
 
 
 def shares(
-    title: str,
-    labels: Sequence[str],
+    title: "StrOrPromise",
+    labels: "Sequence[StrOrPromise]",
     values: Sequence[int | None],
     *,
     money: bool = False,
@@ -122,18 +125,18 @@ def shares(
     else:
         head = (_("Part"), _("Amount") if unit == MONEY else _("Count"), _("Share"))
         rows = tuple(zip(named, texts, _parts(values), strict=True))
-    series = (Series(title, tuple(values)),)
-    return Chart(SHARES, title, named, series, unit, head, rows, _most(named, series, unit))
+    series = (Series(str(title), tuple(values)),)
+    return Chart(SHARES, str(title), named, series, unit, head, rows, _most(named, series, unit))
 
 
-def spans(title: str, spans: Sequence[Span], *, at: datetime) -> Chart:
+def spans(title: "StrOrPromise", spans: Sequence[Span], *, at: datetime) -> Chart:
     """An order's path: what lasted from when to when; what runs still is drawn up to `at`."""
     names = tuple(str(span.name) for span in spans)
     head = (_("Step"), _("From"), _("To"), _("Took"))
     rows = tuple(_told(span, at) for span in spans)
     drawn = tuple(_drawn(span, row, at) for span, row in zip(spans, rows, strict=True))
     summary = "; ".join(f"{row[0]}: {row[3]}" for row in rows)
-    return Chart(SPANS, title, names, (), COUNT, head, rows, summary, drawn)
+    return Chart(SPANS, str(title), names, (), COUNT, head, rows, summary, drawn)
 
 
 def written(value: int | None, unit: str) -> str:
@@ -152,19 +155,25 @@ def _unit(*, money: bool, percent: bool) -> str:
 
 
 def _plotted(
-    kind: str, title: str, labels: Sequence[str | date], series: Sequence[Series], unit: str
+    kind: str,
+    title: "StrOrPromise",
+    labels: "Sequence[StrOrPromise | date]",
+    series: Sequence[Series],
+    unit: str,
 ) -> Chart:
     kept = tuple(Series(str(one.name), tuple(one.values)) for one in series)
     if any(len(one.values) != len(labels) for one in kept):
         raise ValueError("each series has one value per label")
     head_word, short, full = _labelled(labels)
     columns = [[written(value, unit) for value in one.values] for one in kept]
-    head = (head_word, *(one.name for one in kept))
+    head = (head_word, *(str(one.name) for one in kept))
     rows = tuple(zip(full, *columns, strict=True))
-    return Chart(kind, title, short, kept, unit, head, rows, _most(full, kept, unit))
+    return Chart(kind, str(title), short, kept, unit, head, rows, _most(full, kept, unit))
 
 
-def _labelled(labels: Sequence[str | date]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _labelled(
+    labels: "Sequence[StrOrPromise | date]",
+) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """The name of the labels' column, the labels for the axis, and those for the table."""
     dates = [label for label in labels if isinstance(label, date)]
     if not dates or len(dates) < len(labels):
