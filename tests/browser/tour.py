@@ -16,7 +16,7 @@ from accounts.models import User
 from core import clock
 from creators.models import Creator
 from merchants.models import Merchant
-from tasks.models import Delivery, Order, Task
+from tasks.models import Delivery, Export, Order, Task
 from tests import gateway
 from vtask.demo_world import people, world
 from vtask.management.commands.load_demo_world import midnight
@@ -119,6 +119,13 @@ def first(model: Any, argument: str, **facts: Any) -> Callable[[], dict[str, Any
     return find
 
 
+def export() -> dict[str, Any]:
+    """A file of the statement that the merchant has asked for, and nobody has written yet."""
+    facts = {"kind": "statement", "language": "en", "time_zone": "Asia/Shanghai"}
+    asked = Export.objects.create(user=merchant().user, created_at=now(), **facts)
+    return {"export_id": asked.pk}
+
+
 def work_of_creator() -> dict[str, Any]:
     return {"work_id": creator().works.order_by("pk").first().pk}  # type: ignore[union-attr]
 
@@ -130,6 +137,8 @@ def channel_of_creator() -> dict[str, Any]:
 STOPS = (
     # Visitors
     Stop("landing", VISITOR),
+    Stop("rules", VISITOR),
+    Stop("tasks:creator", VISITOR, lambda: {"creator_id": creator().pk}),
     Stop("account_login", VISITOR),
     Stop("account_signup", VISITOR),
     Stop("account_reset_password", VISITOR),
@@ -160,7 +169,9 @@ STOPS = (
     Stop("tasks:dispute", MERCHANT, of_merchant("DELIVERED")),
     Stop("tasks:review", MERCHANT, of_merchant("CONFIRMED")),
     Stop("tasks:request_invoice", MERCHANT, of_merchant("REVIEWED", invoice_wanted_at=None)),
-    Stop("creators:card", MERCHANT, lambda: {"creator_id": creator().pk}),
+    Stop("tasks:creator", MERCHANT, lambda: {"creator_id": creator().pk}),
+    Stop("tasks:notices", MERCHANT),
+    Stop("tasks:notice_choices", MERCHANT),
     Stop("merchants:profile", MERCHANT),
     Stop("merchants:payment-account", MERCHANT),
     Stop("merchants:agreement", MERCHANT),
@@ -178,6 +189,9 @@ STOPS = (
     Stop("tasks:accept", CREATOR, of_creator("PAID")),
     Stop("tasks:decline", CREATOR, of_creator("PAID")),
     Stop("tasks:deliver", CREATOR, of_creator("ACCEPTED", secured_at__isnull=False)),
+    Stop("tasks:report_figures", CREATOR, of_creator("DELIVERED")),
+    Stop("tasks:earnings", CREATOR),
+    Stop("tasks:notices", CREATOR),
     Stop("tasks:hand_in_invoice", CREATOR, of_creator("REVIEWED")),
     Stop("tasks:pay_out", CREATOR, of_creator("REVIEWED")),
     Stop("creators:profile", CREATOR),
@@ -186,6 +200,7 @@ STOPS = (
     Stop("creators:channel", CREATOR, channel_of_creator),
     Stop("creators:profile-account", CREATOR),
     Stop("creators:profile-delivery", CREATOR),
+    Stop("creators:audience", CREATOR),
     Stop("creators:works", CREATOR),
     Stop("creators:work-new", CREATOR),
     Stop("creators:work", CREATOR, work_of_creator),
@@ -193,6 +208,7 @@ STOPS = (
     # Ops
     Stop("admin:index", OPS),
     Stop("ops_clock", OPS),
+    Stop("styleguide", OPS),
     Stop("admin:tasks_order_changelist", OPS),
     Stop("admin:tasks_order_change", OPS, first(Order, "object_id", state="DELIVERED")),
     Stop("admin:tasks_dispute_changelist", OPS),
@@ -206,7 +222,8 @@ STOPS = (
 NO_PAGES = {
     "healthz", "readyz", "metrics", "creators:avatar", "creators:work-picture",
     "settlement:receipt-checker", "tasks:attachment", "tasks:receipt", "tasks:delivery_picture",
-    "tasks:dispute_picture",
+    "tasks:dispute_picture", "tasks:notice_count", "tasks:notices_latest", "tasks:export_file",
+    "tasks:figures_proof",
 }  # fmt: skip
 
 
