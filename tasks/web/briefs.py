@@ -60,7 +60,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """V10: the brief. It becomes a draft as soon as it is right."""
     here = edge(request)
     if made := made_before(here):
-        return edit(request, made)
+        return write(here, own_task(here, made))
     brief, files = forms_of(here, None)
     if request.method == "POST" and are_right(brief, files):
         try:
@@ -144,8 +144,12 @@ def edit(request: HttpRequest, task_id: int) -> HttpResponse:
     task = own_task(here, task_id)
     if request.method != "POST" and (elsewhere := closed(here, task)):
         return elsewhere
+    return write(here, task)
+
+
+def write(here: Edge, task: Task) -> HttpResponse:
     brief, files = forms_of(here, task)
-    if request.method == "POST":
+    if here.request.method == "POST":
         try:
             with own_only():
                 if save(here, task, brief, files):
@@ -353,7 +357,7 @@ def attach(request: HttpRequest, task_id: int) -> HttpResponse:
     task = own_task(here, task_id)
     brief, files = forms_of(here, task, asks_for_file=True)
     typed = typed_in(here, task)
-    brief.initial |= typed or {}
+    brief.initial = {**brief.initial, **(typed or {})}
     if files.is_valid():
         try:
             with own_only():

@@ -216,8 +216,8 @@ OPEN_WORDS: "dict[str, tuple[StrOrPromise, StrOrPromise]]" = {
     "manual": (
         gettext_lazy("Our staff is looking at this payment"),
         gettext_lazy(
-            "The payment service gave no clear answer. Please do not pay in another way; you are "
-            "told by e-mail as soon as it is clear."
+            "The payment service gave no clear answer. Please do not pay in another way; this page "
+            "shows it as soon as it is clear."
         ),
     ),
     "cancelling": (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from creators.models import Channel, Creator
@@ -259,7 +260,7 @@ def _keep(merchant_id: int, task_id: int | None, typed: Mapping[str, str], at: d
 
 def unsaved(task_id: int | None, *, by: Actor) -> UnsavedBrief | None:
     """What this merchant has typed into a brief of his and not saved."""
-    return UnsavedBrief.objects.filter(merchant_id=by.party, task_id=task_id).first()
+    return _unsaved(by.party, task_id).first()
 
 
 def discard_typed(task_id: int | None, *, by: Actor) -> None:
@@ -268,7 +269,12 @@ def discard_typed(task_id: int | None, *, by: Actor) -> None:
 
 
 def _forget(merchant_id: int, task_id: int | None) -> None:
-    UnsavedBrief.objects.filter(merchant_id=merchant_id, task_id=task_id).delete()
+    _unsaved(merchant_id, task_id).delete()
+
+
+def _unsaved(merchant_id: int, task_id: int | None) -> QuerySet[UnsavedBrief]:
+    rows = UnsavedBrief.objects.filter(merchant_id=merchant_id)
+    return rows.filter(task=None) if task_id is None else rows.filter(task_id=task_id)
 
 
 def pick(task_id: int, creator_ids: Iterable[int], *, by: Actor, policy: Policy) -> None:

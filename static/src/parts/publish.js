@@ -109,7 +109,7 @@ function chosenFile(file) {
 // The basket
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  const gone = event.target.dataset?.unpick;
+  const gone = event.detail.requestConfig?.elt.dataset?.unpick; // by now its form has left the page
   if (!gone || !event.detail.successful) return;
   const tick = document.querySelector(`#picks input[name=creator][value="${gone}"]`);
   if (tick) tick.checked = false;

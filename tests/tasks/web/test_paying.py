@@ -192,7 +192,7 @@ def test_the_code_stands_with_the_sum_its_words_its_end_and_a_way_for_this_devic
 def test_nobody_else_sees_the_code() -> None:
     task = a_task()
     at_the_cashier(task)
-    creator = task.orders.first().creator
+    creator = task.orders.earliest("pk").creator
     for stranger in (as_merchant(a_merchant()), a_browser(creator.user), a_browser(ops())):
         page = stranger.get(f"/tasks/{task.pk}/payment/")
         part = stranger.get(f"/tasks/{task.pk}/payment/", headers={"HX-Request": "true"})
