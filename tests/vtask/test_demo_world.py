@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Model
 from django.test import override_settings
@@ -14,10 +15,21 @@ from creators import queries as creator_queries
 from creators.models import Creator, CreatorChannel, Quote, Work
 from merchants.models import Merchant, PaymentAccount
 from merchants.rules import missing_before_paying
+from reads.models import ReadDay
 from settlement import check
 from settlement.models import Operation, Transfer
 from tasks import queries
-from tasks.models import Attachment, Delivery, Dispute, Order, OrderEvent, Outbox, Review, Task
+from tasks.models import (
+    Attachment,
+    Delivery,
+    Dispute,
+    Order,
+    OrderEvent,
+    Outbox,
+    ReportedFigures,
+    Review,
+    Task,
+)
 from tasks.states import State, Tab
 from tests.vtask.small_world import TODAY, load
 from vtask.demo_world import logins, texts
@@ -162,3 +174,24 @@ def test_reasons_notes_and_reviews_fit_their_fields() -> None:
     assert max(len(review.text) for review in texts.REVIEWS) <= 500
     for reason in (texts.RULING_PAY, texts.RULING_REFUND, texts.RULING_SPLIT):
         assert len(reason) <= 300
+
+
+# Reads
+
+
+@pytest.mark.rule("V60")
+def test_every_delivered_order_has_reads_up_to_today_and_some_have_reported_figures() -> None:
+    delivered = Order.objects.filter(delivered_at__lt=TODAY - timedelta(days=1))
+    read = set(ReadDay.objects.filter(kind="d").values_list("owner", flat=True))
+    assert {order.pk for order in delivered} <= read
+    assert ReadDay.objects.filter(kind="p").exists()
+    assert not ReadDay.objects.filter(day__gt=TODAY.date()).exists()
+    assert ReportedFigures.objects.exists()
+
+
+@pytest.mark.rule("V60")
+def test_reported_figures_come_after_the_delivery_with_a_picture_that_is_there() -> None:
+    for figures in ReportedFigures.objects.select_related("order"):
+        assert figures.order.delivered_at is not None
+        assert figures.order.delivered_at < figures.at < TODAY
+        assert default_storage.exists(figures.picture)
