@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.money import yuan
 from core.templatetags.ui import TONES
@@ -368,7 +368,7 @@ class Stage:
 
 def money_path() -> list[Stage]:
     ends = [State.LAPSED, State.DECLINED, State.OVERDUE, State.REFUNDED]
-    back = _(", ").join(str(state.label) for state in ends)
+    back = pgettext("list", ", ").join(str(state.label) for state in ends)
     return [
         Stage(
             symbol="snowflake",
@@ -400,7 +400,7 @@ def money_path() -> list[Stage]:
 def reminders() -> str:
     """N4: "72, 24 and 2": when the merchant is reminded, in hours before the clock confirms."""
     *first, last = (str(hours) for hours in REMINDER_HOURS)
-    return _("%(first)s and %(last)s") % {"first": _(", ").join(first), "last": last}
+    return _("%(first)s and %(last)s") % {"first": pgettext("list", ", ").join(first), "last": last}
 
 
 def hours(span: timedelta) -> str:

@@ -51,8 +51,8 @@ class Figures:
 
 def figures() -> Figures:
     """The platform's own figures, counted at most once in FIGURES_SECONDS."""
-    found: Figures = cache.get_or_set(FIGURES_KEY, counted, FIGURES_SECONDS)
-    return found
+    found: Figures | None = cache.get_or_set(FIGURES_KEY, counted, FIGURES_SECONDS)
+    return found or counted()
 
 
 def counted() -> Figures:

@@ -132,7 +132,7 @@ class AudienceForm(forms.Form):
 
     def __init__(self, data: Any = None, *, shares: Mapping[Kind, Shares]) -> None:
         super().__init__(data, initial={kind.value: known for kind, known in shares.items()})
-        self.fields["INTEREST"].widget.words = interests()  # type: ignore[attr-defined]
+        self.fields["INTEREST"].widget.words = interests()
 
     def shares(self) -> dict[Kind, Shares]:
         """What was reported, by kind."""

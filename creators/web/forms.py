@@ -174,7 +174,8 @@ class QuotesForm(forms.Form):
         found: dict[str, dict[str, Any]] = {
             code: {"label": label, "cells": []} for code, label in FORMATS.items()
         }
-        places = {None: _("Every channel"), **{row.pk: row.name for row in self.channels}}
+        places: dict[int | None, StrOrPromise] = {None: _("Every channel")}
+        places.update((row.pk, row.name) for row in self.channels)
         for name, (content_format, channel_id) in self.names.items():
             found[content_format]["cells"].append(
                 {"field": self[name], "channel": places[channel_id]}

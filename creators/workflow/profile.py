@@ -134,12 +134,9 @@ def set_quotes(creator: Creator, prices: Prices) -> None:
     if default_fen is None and locked.is_accepting:
         raise UnableToQuote("default")
     known = {(row.content_format, row.channel_id): row for row in locked.quotes.all()}
-    for (content_format, channel_id), price_fen in prices.items():
-        row = known.get((content_format, channel_id))
-        _set_quote(
-            row or Quote(creator=locked, content_format=content_format, channel_id=channel_id),
-            price_fen,
-        )
+    for key, price_fen in prices.items():
+        new = Quote(creator=locked, content_format=key[0], channel_id=key[1])
+        _set_quote(known.get(key, new), price_fen)
     creator.default_price_fen = locked.default_price_fen = default_fen
     locked.save(update_fields=["default_price_fen"])
 

@@ -11,6 +11,7 @@ from django.utils import translation
 from core import clock
 from policy.models import FeePolicy, PolicyChange
 from policy.numbers import Policy
+from policy.queries import in_force
 from tasks import workflow
 from tasks.rules import REMINDER_HOURS
 from tasks.states import TRANSITIONS, State
@@ -69,7 +70,7 @@ def test_a_change_of_a_number_changes_the_page_at_once(key: str) -> None:
         was, now = rulebook.amount(key, limits.default), rulebook.amount(key, other)
     assert now in row
     assert now not in row_of(key, before)
-    assert re.search(rf"Before {re.escape(was)} since the beginning", row)
+    assert re.search(rf"Earlier values {re.escape(was)} since the beginning", row)
 
 
 def test_no_browser_keeps_an_old_page() -> None:
@@ -140,7 +141,7 @@ def test_fees_are_told_with_their_scope_and_period_and_what_they_take() -> None:
         assert part in text
     assert "Orders of the campaign Spring" in text
     with translation.override("en"):
-        policy = rulebook.queries.in_force(now)
+        policy = in_force(now)
         shown = rulebook.examples(policy, rulebook.fees(now))
     assert [(e.label, e.rate, e.terms.fee_fen, e.terms.net_fen) for e in shown] == [
         ("Without a campaign", "0 %", 0, 80_000),
