@@ -130,7 +130,7 @@ def _forget_messages() -> None:
 
 def _see_messages() -> None:
     """Everybody has looked at the bell, but not yet at the last few messages."""
-    newest = Window(RowNumber(), partition_by=["to", "party"], order_by="-id")
+    newest = Window(RowNumber(), partition_by=[F("to"), F("party")], order_by="-id")
     unseen = Outbox.objects.annotate(place=newest).filter(place__lte=UNSEEN_EACH)
     Outbox.objects.exclude(pk__in=unseen.values("pk")).update(seen_at=F("at"))
 
