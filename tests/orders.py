@@ -96,13 +96,18 @@ def an_order(state: str = "UNPAID", *, policy: Policy | None = None, **facts: An
     return Order.objects.get(pk=order.pk)
 
 
+def known(at: datetime | None) -> datetime:
+    """An instant that the order must have in its state."""
+    assert at is not None
+    return at
+
+
 def reminded(order: Order) -> Order:
     """The clock has reminded the merchant as often as it does, and the mail server has taken the
     last reminder two hours before the clock confirms (N4).
     """
     order = Order.objects.get(pk=order.pk)
-    assert order.confirm_by is not None
-    at = order.confirm_by - NOTICE
+    at = known(order.confirm_by) - NOTICE
     engine.run_one(workflow.REMIND, order.pk, at=at, by=CLOCK)
     given = Reminder(LAST_REMINDER, at)
     engine.run_one(workflow.MARK_REMINDED, order.pk, at=at, by=MAIL, given=given)
@@ -112,10 +117,9 @@ def reminded(order: Order) -> Order:
 def held(order: Order, trouble: str = "550 no such user") -> Order:
     """The last reminder was delivered, and came back within the hour (N4)."""
     order = reminded(order)
-    assert order.reminded_at is not None
-    given = Reminder(LAST_REMINDER, order.reminded_at, trouble)
-    at = order.reminded_at + HOUR
-    engine.run_one(workflow.HOLD, order.pk, at=at, by=MAIL, given=given)
+    at = known(order.reminded_at)
+    given = Reminder(LAST_REMINDER, at, trouble)
+    engine.run_one(workflow.HOLD, order.pk, at=at + HOUR, by=MAIL, given=given)
     return Order.objects.get(pk=order.pk)
 
 

@@ -47,8 +47,9 @@ def is_the_present_one(order: Order, reminder: Reminder) -> bool:
 
 def concerns_the_present_clock(order: Order, reminder: Reminder) -> bool:
     """Neither of an earlier delivery, nor from before a hold that ops released; nor held now."""
-    runs = order.clock_from is not None and order.held_at is None
-    return runs and reminder.kind in REMINDERS and order.clock_from <= reminder.written_at
+    if order.clock_from is None or order.held_at is not None:
+        return False
+    return reminder.kind in REMINDERS and reminder.written_at >= order.clock_from
 
 
 def with_notice(confirm_by: datetime, at: datetime) -> datetime:

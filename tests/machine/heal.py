@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from settlement import queries
-from tasks import workflow
+from tasks import messages, workflow
 from tasks.workflow import engine
 from tasks.workflow.decision import CLOCK
 from tests.machine.gateway import Gateway
 from tests.machine.picture import ENDED_STATES, OrderRow, Picture
+from tests.machine.post import Post
 from tests.machine.world import SECOND, World
 
 ROUNDS = 40
@@ -99,6 +100,8 @@ def _finish(world: World) -> bool:
                 ]
                 refund()
             return True
+    if _remind(world, orders):
+        return True
     due = [(_due(order), order) for order in orders]
     if not due:
         return False
@@ -110,6 +113,23 @@ def _finish(world: World) -> bool:
     return True
 
 
+def _remind(world: World, orders: list[OrderRow]) -> bool:
+    """Staff release what is held; the mail server is up again and takes what waits for it."""
+    for order in orders:
+        if order.held_at is not None:
+            world.do(workflow.RELEASE_HOLD, order, world.staff(), "called the merchant")
+            return True
+    if any(order.state == "DELIVERED" and _waits_for_post(order) for order in orders):
+        world.at += messages.RETRY
+        world.post_letters(Post.UP)
+        return True
+    return False
+
+
+def _waits_for_post(order: OrderRow) -> bool:
+    return order.remind_at is None and order.reminded_at is None
+
+
 def _due(order: OrderRow) -> tuple[str, datetime]:
     """The clock's verb for an order, and when."""
     assert order.state != "DELIVERED" or order.confirm_by is not None
@@ -117,7 +137,9 @@ def _due(order: OrderRow) -> tuple[str, datetime]:
         "UNPAID": ("void", order.start_at),
         "PAID": ("lapse", order.start_at),
         "ACCEPTED": ("overdue", order.due_at),
-        "DELIVERED": ("confirm", order.confirm_by or order.due_at),
+        "DELIVERED": ("remind", order.remind_at)
+        if order.remind_at
+        else ("confirm", order.confirm_by or order.due_at),
     }[order.state]
 
 

@@ -16,11 +16,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from policy.numbers import Policy
 from settlement import check
-from tasks import workflow
+from tasks import messages, workflow
 from tasks.workflow.decision import CLOCK, GATEWAY, Actor
 from tests.machine import heal
 from tests.machine.gateway import Fate
 from tests.machine.picture import OrderRow
+from tests.machine.post import Post
 from tests.machine.processes import INSIDE, OUTSIDE
 from tests.machine.start import Start
 from tests.machine.world import DAY, HOUR, MINUTE, SECOND, World
@@ -196,6 +197,22 @@ class Machine(RuleBasedStateMachine):
         for _ in range(2):
             self.world.sweep(workflow.VERBS[name])
 
+    # The mail server
+
+    @rule(how=st.sampled_from([*[Post.UP] * 4, Post.AWAY, Post.REFUSES]), waits=st.booleans())
+    @precondition(lambda self: self.world.waits_for_post())
+    def letters_are_posted(self, how: Post, waits: bool) -> None:
+        """At once, or after ten minutes, when what failed before is tried again."""
+        self.world.at += messages.RETRY if waits else timedelta(0)
+        self.world.sweep(workflow.REMIND)
+        self.world.post_letters(how)
+
+    @rule(which=NUMBER)
+    @precondition(lambda self: self.world.post.reminders())
+    def a_reminder_comes_back(self, which: int) -> None:
+        self.world.return_letter(which)
+        COUNTS["reminders that came back"] += 1
+
     # Workers
 
     def _choice(self, what: int) -> tuple[str, Callable[[], None]]:
@@ -331,6 +348,7 @@ class Machine(RuleBasedStateMachine):
                 COUNTS["orders"] += len(self.world.picture.orders)
                 COUNTS["operations"] += len(self.world.picture.operations)
                 COUNTS.update(self.world.gateway.met)
+                COUNTS.update(self.world.post.met)
         finally:
             self._watching.__exit__(None, None, None)
             self._roll_back()

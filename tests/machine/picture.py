@@ -4,14 +4,16 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from settlement.pockets import OPEN_POCKETS, POCKETS
+from tasks.rules import FRESH_NOTICE
 from tasks.states import TRANSITIONS
 from tests.machine.gateway import FLOAT_FEN, Gateway, Stage
+from tests.machine.post import PostOffice
 
 OPEN = ("READY", "SENT", "UNKNOWN", "WAIT_USER", "MANUAL")
 ENDED_STATES = {
@@ -32,6 +34,10 @@ class OrderRow(NamedTuple):
     start_at: datetime
     due_at: datetime
     confirm_by: datetime | None
+    remind_at: datetime | None
+    reminded_at: datetime | None
+    held_at: datetime | None
+    auto_confirm_days: int | None
     offer_fen: int | None
     offer_by: str
     net_fen: int | None
@@ -70,7 +76,8 @@ class OperationRow(NamedTuple):
 
 ORDERS = """
 select o.id, o.task_id, o.merchant_id, o.creator_id, o.state, o.price_fen, o.start_at, o.due_at,
-  o.confirm_by, o.offer_fen, o.offer_by, o.net_fen, o.fee_fen, o.secured_at, o.trouble,
+  o.confirm_by, o.remind_at, o.reminded_at, o.held_at, o.auto_confirm_days,
+  o.offer_fen, o.offer_by, o.net_fen, o.fee_fen, o.secured_at, o.trouble,
   e.funded, e.open_operation_id, e.freeze_no, {pockets}
 from tasks_order o join settlement_escrow e on e.order_id = o.id order by o.id
 """.format(pockets=", ".join(f"e.{pocket}" for pocket in POCKETS))
@@ -80,9 +87,10 @@ select p.id, p.kind, p.out_no, p.state, p.amount_fen, p.request, p.next_at, p.le
 from settlement_operation p join settlement_operationorder s on s.operation_id = p.id
 group by p.id order by p.id
 """
-EVENTS = (
-    "select id, order_id, source, target, at, money from tasks_orderevent where id > %s order by id"
-)
+EVENTS = """
+select id, order_id, verb, role, source, target, at, money from tasks_orderevent
+where id > %s order by id
+"""
 LINES = """
 select id, order_id, code, debit, credit, amount_fen, at from settlement_transfer
 where id > %s order by id
@@ -129,11 +137,13 @@ class Books:
     event_id: int = 0
     line_id: int = 0
     states: dict[int, str] = field(default_factory=dict)
+    # Of each delivered order, since when its clock runs and the earliest it may confirm.
+    clocks: dict[int, tuple[datetime, datetime]] = field(default_factory=dict)
 
-    def problems(self, picture: Picture) -> Iterator[str]:
+    def problems(self, picture: Picture, post: PostOffice) -> Iterator[str]:
         """Every change of state has its event, every movement of money too, in a legal order."""
         told: Counter[tuple[Any, ...]] = Counter()
-        for id_, order_id, source, target, at, money in read(EVENTS, self.event_id):
+        for id_, order_id, verb, role, source, target, at, money in read(EVENTS, self.event_id):
             self.event_id = id_
             before = self.states.get(order_id, "")
             if source != before:
@@ -141,6 +151,7 @@ class Books:
             if source != target and (source, target) not in LEGAL:
                 yield f"order {order_id}: {source} to {target} is not legal"
             self.states[order_id] = target
+            yield from self._clock(picture.orders[order_id], verb, role, at, post)
             told.update((order_id, at, *line) for line in _json(money))
         moved: Counter[tuple[Any, ...]] = Counter()
         for id_, order_id, code, debit, credit, amount_fen, at in read(LINES, self.line_id):
@@ -151,6 +162,22 @@ class Books:
         for order in picture.orders.values():
             if self.states.get(order.id) != order.state:
                 yield f"order {order.id}: {order.state}, the events {self.states.get(order.id)}"
+
+    def _clock(
+        self, order: OrderRow, verb: str, role: str, at: datetime, post: PostOffice
+    ) -> Iterator[str]:
+        """V52 and N4: the clock confirms neither too early nor unannounced."""
+        if verb == "deliver":
+            self.clocks[order.id] = at, at + timedelta(days=order.auto_confirm_days or 0)
+        elif verb == "release_hold":
+            _, earliest = self.clocks[order.id]
+            self.clocks[order.id] = at, max(earliest, at + FRESH_NOTICE)
+        elif verb == "confirm" and role == "CLOCK":
+            since, earliest = self.clocks[order.id]
+            if at < earliest:
+                yield f"order {order.id}: the clock confirmed at {at}, not before {earliest}"
+            if not post.allows(order.id, since, at):
+                yield f"order {order.id}: the clock confirmed at {at} without its reminders"
 
 
 def _json(text: Any) -> Any:

@@ -17,8 +17,9 @@ from policy.numbers import Policy
 from settlement import check, inbox, manual, queries, worker
 from settlement.gateway.messages import Ask
 from settlement.models import Operation
-from tasks import workflow
+from tasks import messages, workflow
 from tasks.models import Task
+from tasks.rules import FRESH_NOTICE
 from tasks.workflow import drafts, engine, pay, publish
 from tasks.workflow.change_price import Offer
 from tasks.workflow.decision import CLOCK, Actor, Refused, Verb
@@ -29,6 +30,7 @@ from tasks.workflow.rule import Judgement
 from tests.builders import a_channel, a_creator, a_merchant, a_user, ops
 from tests.machine.gateway import Gateway, a_notice
 from tests.machine.picture import Books, OperationRow, OrderRow, Picture, problems
+from tests.machine.post import Post, PostOffice
 from tests.machine.processes import POINTS, StoppedWorker, crashing
 
 BEGIN = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -75,6 +77,7 @@ class World:
     at: datetime = BEGIN
     policy: Policy = field(default_factory=Policy)
     gateway: Gateway = field(init=False)
+    post: PostOffice = field(default_factory=PostOffice)
     books: Books = field(default_factory=Books)
     picture: Picture = field(init=False)
     stopped: list[StoppedWorker] = field(default_factory=list)
@@ -103,7 +106,7 @@ class World:
         found: list[str] = check.run(at=self.at).differences if self.is_moved else []
         self.picture = Picture.take()
         found += problems(self.picture, self.gateway)
-        found += self.books.problems(self.picture)
+        found += self.books.problems(self.picture, self.post)
         self.is_touched = self.is_moved = False
         return found
 
@@ -218,7 +221,7 @@ class World:
         found: set[datetime | None] = set()
         for order in self.orders():
             if order.state not in ENDED:
-                found |= {order.start_at, order.due_at, order.confirm_by}
+                found |= {order.start_at, order.due_at, order.confirm_by, order.remind_at}
         for operation in self.picture.open_operations():
             found |= {operation.next_at, operation.lease_until, operation.expires_at}
         return sorted(at for at in found if at is not None and at > self.at)
@@ -237,6 +240,31 @@ class World:
 
     def sweep(self, verb: Verb) -> None:
         engine.sweep(verb, at=self.at, by=CLOCK)
+
+    # The mail server
+
+    def post_letters(self, how: Post) -> None:
+        """What people are to be told is given to the mail server."""
+        with self.post.serving(how, self.at):
+            messages.send_due(at=self.at)
+
+    def waits_for_post(self) -> bool:
+        """Whether a reminder is waiting, or has been written a short while ago."""
+        return any(
+            order.state == "DELIVERED"
+            and order.held_at is None
+            and order.reminded_at is None
+            and order.confirm_by is not None
+            and order.confirm_by - FRESH_NOTICE <= self.at
+            for order in self.orders()
+        )
+
+    def return_letter(self, which: int) -> None:
+        """A reminder comes back, now and perhaps once more."""
+        letters = self.post.reminders()
+        letter = letters[which % len(letters)]
+        letter.returned_at = self.at
+        assert messages.came_back(letter.message_id, "550 no such user", at=self.at)
 
     def stop_a_worker(self, point: str) -> bool:
         """A worker begins a step and stands still at `point`, if it gets there; whether it did."""
@@ -353,7 +381,14 @@ def _deliver(world: World, order: OrderRow) -> list[Choice]:
 
 def _delivered(world: World, order: OrderRow) -> list[Choice]:
     by = world.merchant_of(order)
+    held: list[Choice] = [
+        (
+            "release",
+            lambda: world.do(workflow.RELEASE_HOLD, order, world.staff(), "called the merchant"),
+        )
+    ]
     return [
+        *(held if order.held_at else []),
         ("confirm", lambda: world.do(workflow.CONFIRM, order, by)),
         *_deliver(world, order),
         ("confirm at once", lambda: world.do(workflow.CONFIRM, order, by)),

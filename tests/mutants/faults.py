@@ -275,6 +275,52 @@ def delayed_message() -> list[Patch]:
 
 
 @fault(
+    "the clock confirms without a reminder that was delivered",
+    "tests/tasks/workflow/test_confirm.py"
+    "::test_without_a_reminder_that_was_delivered_the_clock_never_confirms",
+    "tests/tasks/workflow/test_hold.py"
+    "::test_while_it_is_held_the_clock_neither_confirms_nor_reminds",
+    "tests/stories/test_reminders.py"
+    "::test_a_reminder_that_comes_back_holds_the_release_until_ops_have_looked",
+    MACHINE,
+)
+def unannounced() -> list[Patch]:
+    from tasks import workflow
+    from tasks.workflow.decision import NotDue
+
+    def by_time_alone(order: Any, at: datetime) -> None:
+        if order.confirm_by is None or at < order.confirm_by:
+            raise NotDue
+
+    return [
+        patch("tasks.workflow.confirm._refuse_too_early", by_time_alone),
+        _looking(workflow.CONFIRM, ()),
+    ]
+
+
+@fault(
+    "a bounce of the reminder is recorded and holds nothing",
+    "tests/tasks/test_delivered_messages.py::test_a_bounce_of_a_reminder_holds_the_confirmation",
+    "tests/races/test_reminders.py"
+    "::test_what_is_being_held_the_clock_passes_over_and_does_not_find_again",
+    MACHINE,
+)
+def bounce_forgotten() -> list[Patch]:
+    return [patch("tasks.messages.HOLD", _nothing())]
+
+
+@fault(
+    "a late last reminder leaves the merchant no time",
+    "tests/tasks/test_delivered_messages.py"
+    "::test_a_mail_server_that_is_away_delays_the_confirmation_and_leaves_two_hours",
+)
+def no_notice() -> list[Patch]:
+    return [
+        patch("tasks.workflow.mark_reminded.with_notice", lambda confirm_by, _at: confirm_by),
+    ]
+
+
+@fault(
     "a share is computed with floating point and rounded to even",
     "tests/core/test_money.py::test_a_share_is_rounded_half_up",
     "tests/tasks/workflow/test_pay.py"
@@ -365,17 +411,32 @@ def two_eyes() -> list[Patch]:
     return [patch("settlement.manual.approve", alone)]
 
 
+def _nothing() -> Any:
+    """A verb that is never possible."""
+    from tasks import workflow
+
+    return replace(workflow.HOLD, roles=frozenset())
+
+
+def _looking(verb: Any, due_with: tuple[str, ...]) -> Patch:
+    """A verb of the table whose sweep looks for more than it may."""
+    return _Setting(verb, "due_with", due_with)
+
+
 def _deciding(verb: Any, decide: Callable[..., Any]) -> Patch:
     """A verb of the table with another rule; the table's own object, which all tests hold."""
-    return _Deciding(verb, decide)
+    return _Setting(verb, "decide", decide)
 
 
-class _Deciding(AbstractContextManager[None]):
-    def __init__(self, verb: Any, decide: Callable[..., Any]) -> None:
-        self._verb, self._decide, self._before = verb, decide, verb.decide
+class _Setting(AbstractContextManager[None]):
+    """A field of a frozen object, changed while it lasts."""
+
+    def __init__(self, verb: Any, name: str, value: Any) -> None:
+        self._verb, self._name, self._value = verb, name, value
+        self._before = getattr(verb, name)
 
     def __enter__(self) -> None:
-        object.__setattr__(self._verb, "decide", self._decide)
+        object.__setattr__(self._verb, self._name, self._value)
 
     def __exit__(self, *_: object) -> None:
-        object.__setattr__(self._verb, "decide", self._before)
+        object.__setattr__(self._verb, self._name, self._before)

@@ -16,7 +16,17 @@ from tasks.workflow.decision import CLOCK, MAIL, Actor
 from tasks.workflow.deliver import Content
 from tasks.workflow.mark_reminded import Reminder
 from tests.builders import ops
-from tests.orders import DAY, HOUR, LINK, an_order, creator_of, merchant_of, pockets, reminded
+from tests.orders import (
+    DAY,
+    HOUR,
+    LINK,
+    an_order,
+    creator_of,
+    known,
+    merchant_of,
+    pockets,
+    reminded,
+)
 from tests.races.racing import overlapped, without_locks
 from tests.verbs import fresh
 
@@ -30,7 +40,7 @@ def due_to_confirm() -> tuple[Order, datetime]:
     """An order that the clock may confirm now, whose reminder was sent by us."""
     order = reminded(an_order("DELIVERED"))
     row = Outbox.objects.filter(order=order, kind=LAST_REMINDER)
-    row.update(message_id="1.abc@vtask.example", delivery="SENT", done_at=order.reminded_at)
+    row.update(message_id="1.abc@vtask.example", delivery="SENT", done_at=known(order.reminded_at))
     assert order.confirm_by is not None
     return order, order.confirm_by
 
@@ -88,7 +98,7 @@ def a_last_reminder() -> tuple[Order, datetime, Run]:
     """It is written, and about to be marked as delivered."""
     order = an_order("DELIVERED")
     assert order.confirm_by is not None
-    at = order.confirm_by - 2 * HOUR
+    at = known(order.confirm_by) - 2 * HOUR
     engine.run_one(workflow.REMIND, order.pk, at=at, by=CLOCK)
     mark = does(workflow.MARK_REMINDED, order, MAIL, at + HOUR, Reminder(LAST_REMINDER, at))
     return order, at + HOUR, mark
@@ -115,7 +125,7 @@ def test_control_without_the_lock_the_new_delivery_would_be_confirmed_unannounce
 
 def test_of_two_clocks_one_writes_the_reminder() -> None:
     order = an_order("DELIVERED")
-    at = order.confirm_by - 2 * HOUR
+    at = known(order.confirm_by) - 2 * HOUR
 
     def remind() -> list[int]:
         return [outcome.order_id for outcome in engine.sweep(workflow.REMIND, at=at, by=CLOCK)]

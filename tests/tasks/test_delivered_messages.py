@@ -24,7 +24,7 @@ from tasks.rules import REMINDERS
 from tasks.workflow import engine
 from tasks.workflow.decision import CLOCK
 from tasks.workflow.deliver import Content
-from tests.orders import DAY, HOUR, LINK, NOW, START, an_order, creator_of, merchant_of
+from tests.orders import DAY, HOUR, LINK, NOW, START, an_order, creator_of, known, merchant_of
 from tests.verbs import do, fresh, last_event
 
 pytestmark = pytest.mark.django_db
@@ -164,7 +164,7 @@ def test_what_the_mail_server_refuses_now_or_because_of_us_is_tried_again(
 def due(order: Order, kind: str) -> datetime:
     """When a reminder of this kind is due."""
     assert order.confirm_by is not None
-    return order.confirm_by - timedelta(hours=int(kind.rpartition("_")[2]))
+    return known(order.confirm_by) - timedelta(hours=int(kind.rpartition("_")[2]))
 
 
 def a_reminder(kind: str = "reminder_2") -> Order:
@@ -190,12 +190,12 @@ def test_only_after_the_last_reminder_was_delivered_may_the_clock_confirm(
     mailoutbox: list[Any],
 ) -> None:
     order = a_reminder()
-    at = order.confirm_by - 2 * HOUR
+    at = known(order.confirm_by) - 2 * HOUR
     assert messages.send_due(at=at) == 1
     assert mailoutbox[0].to == [order.merchant.user.email]
     assert fresh(order).reminded_at == at
     assert last_event(order).verb == "mark_reminded"
-    engine.sweep(workflow.CONFIRM, at=order.confirm_by, by=CLOCK)
+    engine.sweep(workflow.CONFIRM, at=known(order.confirm_by), by=CLOCK)
     assert fresh(order).state == "CONFIRMED"
 
 
@@ -214,7 +214,7 @@ def test_a_mail_server_that_is_away_delays_the_confirmation_and_leaves_two_hours
     mailoutbox: list[Any],
 ) -> None:
     order = a_reminder()
-    deadline = order.confirm_by
+    deadline = known(order.confirm_by)
     with patch(SEND, side_effect=OSError("no route")):
         messages.send_due(at=deadline - 2 * HOUR)
         messages.send_due(at=deadline + 5 * HOUR)
@@ -229,7 +229,7 @@ def test_a_mail_server_that_is_away_delays_the_confirmation_and_leaves_two_hours
 @N4
 def test_a_late_reminder_tells_the_instant_that_it_brings_about() -> None:
     order = a_reminder()
-    at = order.confirm_by + 30 * HOUR
+    at = known(order.confirm_by) + 30 * HOUR
     told: list[datetime | None] = []
 
     def write(row: Outbox) -> Any:
@@ -258,7 +258,7 @@ def test_a_reminder_that_was_overtaken_is_not_sent(
     overtake: Overtake, mailoutbox: list[Any]
 ) -> None:
     order = a_reminder("reminder_24")
-    at = order.confirm_by - 20 * HOUR
+    at = known(order.confirm_by) - 20 * HOUR
     overtake(order, at)
     Outbox.objects.exclude(kind="reminder_24").update(done_at=at)
     assert messages.send_due(at=at) == 0
@@ -296,7 +296,7 @@ def test_a_reminder_that_is_refused_for_good_holds_the_confirmation() -> None:
     assert last_event(order).note == "550 says the server"
     held = Outbox.objects.filter(kind="held").values_list("to", flat=True)
     assert sorted(held) == ["CREATOR", "MERCHANT"]
-    assert engine.sweep(workflow.CONFIRM, at=order.confirm_by + 365 * DAY, by=CLOCK) == []
+    assert engine.sweep(workflow.CONFIRM, at=known(order.confirm_by) + 365 * DAY, by=CLOCK) == []
 
 
 # What comes back later
@@ -306,18 +306,18 @@ def test_a_reminder_that_is_refused_for_good_holds_the_confirmation() -> None:
 @pytest.mark.parametrize("kind", REMINDERS)
 def test_a_bounce_of_a_reminder_holds_the_confirmation(kind: str, mailoutbox: list[Any]) -> None:
     order, row = a_sent_reminder(kind)
-    at = order.confirm_by - HOUR
+    at = known(order.confirm_by) - HOUR
     assert messages.came_back(f" <{row.message_id}> ", "mailbox full", at=at)
     assert (the_row(kind).delivery, the_row(kind).bounced_at) == ("BOUNCED", at)
     assert (fresh(order).held_at, fresh(order).reminded_at) == (at, None)
-    assert engine.sweep(workflow.CONFIRM, at=order.confirm_by, by=CLOCK) == []
+    assert engine.sweep(workflow.CONFIRM, at=known(order.confirm_by), by=CLOCK) == []
 
 
 @N4
 @pytest.mark.rule("N20")
 def test_the_same_bounce_twice_holds_once(mailoutbox: list[Any]) -> None:
     order, row = a_sent_reminder()
-    first = order.reminded_at + timedelta(minutes=1)
+    first = known(order.reminded_at) + timedelta(minutes=1)
     assert messages.came_back(row.message_id, "mailbox full", at=first)
     assert messages.came_back(row.message_id, "mailbox full", at=first + HOUR)
     assert fresh(order).held_at == the_row("reminder_2").bounced_at == first
@@ -327,9 +327,9 @@ def test_the_same_bounce_twice_holds_once(mailoutbox: list[Any]) -> None:
 @N4
 def test_a_bounce_after_the_confirmation_changes_the_record_alone(mailoutbox: list[Any]) -> None:
     order, row = a_sent_reminder()
-    engine.sweep(workflow.CONFIRM, at=order.confirm_by, by=CLOCK)
+    engine.sweep(workflow.CONFIRM, at=known(order.confirm_by), by=CLOCK)
     events = order.events.count()
-    messages.came_back(row.message_id, "mailbox full", at=order.confirm_by + HOUR)
+    messages.came_back(row.message_id, "mailbox full", at=known(order.confirm_by) + HOUR)
     assert fresh(order).state == "CONFIRMED"
     assert order.events.count() == events
     assert the_row("reminder_2").delivery == "BOUNCED"
@@ -352,7 +352,7 @@ def test_a_bounce_of_what_we_never_sent_is_not_ours(message_id: str) -> None:
 @N4
 def test_a_bounce_that_is_faster_than_our_own_record_stands() -> None:
     order = a_reminder()
-    at = order.confirm_by - 2 * HOUR
+    at = known(order.confirm_by) - 2 * HOUR
 
     def send(_mail: Any) -> int:
         messages.came_back(the_row("reminder_2").message_id, "no such user", at=at)
@@ -367,13 +367,13 @@ def test_a_bounce_that_is_faster_than_our_own_record_stands() -> None:
 @N4
 def test_a_sender_that_dies_before_it_records_reminds_again(mailoutbox: list[Any]) -> None:
     order = a_reminder()
-    at = order.confirm_by - 2 * HOUR
+    at = known(order.confirm_by) - 2 * HOUR
     with (
         patch("tasks.messages._sent", side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
     ):
         messages.send_due(at=at)
-    assert engine.sweep(workflow.CONFIRM, at=order.confirm_by, by=CLOCK) == []
+    assert engine.sweep(workflow.CONFIRM, at=known(order.confirm_by), by=CLOCK) == []
     messages.send_due(at=at + messages.RETRY)
     assert fresh(order).reminded_at == at + messages.RETRY
     assert len(mailoutbox) == 2

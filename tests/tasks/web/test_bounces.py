@@ -11,7 +11,7 @@ from tasks import messages, workflow
 from tasks.models import Outbox
 from tasks.workflow import engine
 from tasks.workflow.decision import CLOCK
-from tests.orders import HOUR, an_order
+from tests.orders import HOUR, an_order, known
 from tests.tasks.web.pages import at
 from tests.verbs import fresh, world
 
@@ -28,7 +28,7 @@ def secret(settings: Settings) -> None:
 
 def a_sent_reminder() -> Outbox:
     order = an_order("DELIVERED")
-    last = order.confirm_by - 2 * HOUR
+    last = known(order.confirm_by) - 2 * HOUR
     engine.run_one(workflow.REMIND, order.pk, at=last, by=CLOCK)
     messages.send_due(at=last)
     return Outbox.objects.select_related("order").get(kind="reminder_2")

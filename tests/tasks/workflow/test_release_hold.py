@@ -17,6 +17,7 @@ from tests.orders import (
     an_order,
     creator_of,
     held,
+    known,
     merchant_of,
     pockets,
     reminded,
@@ -45,7 +46,7 @@ CONFIRM_BY = NOW + 13 * DAY
 @pytest.mark.django_db
 def test_a_released_hold_gives_three_days_and_all_reminders_anew() -> None:
     order = held(an_order("DELIVERED"))
-    at = order.held_at + 5 * DAY
+    at = known(order.held_at) + 5 * DAY
     staff = a_member_of_staff()
     order = do(RELEASE, order, at=at, by=staff, given=REASON)
     assert (order.held_at, order.reminded_at) == (None, None)
@@ -59,7 +60,7 @@ def test_a_released_hold_gives_three_days_and_all_reminders_anew() -> None:
 @pytest.mark.django_db
 def test_the_clock_confirms_after_the_new_reminders_and_not_before() -> None:
     order = held(an_order("DELIVERED"))
-    at = order.held_at + DAY
+    at = known(order.held_at) + DAY
     do(RELEASE, order, at=at, by=a_member_of_staff(), given=REASON)
     for hours in (0, 47, 48, 70):
         engine.sweep(workflow.REMIND, at=at + timedelta(hours=hours), by=CLOCK)
@@ -83,9 +84,9 @@ def test_nobodys_time_is_cut() -> None:
 @pytest.mark.parametrize("kind", ["reminder_72", "reminder_2"])
 def test_what_was_written_before_the_release_neither_counts_nor_holds_again(kind: str) -> None:
     order = held(an_order("DELIVERED"))
-    at = order.held_at + DAY
+    at = known(order.held_at) + DAY
     do(RELEASE, order, at=at, by=a_member_of_staff(), given=REASON)
-    old = Reminder(kind, order.held_at - HOUR, "mailbox unavailable")
+    old = Reminder(kind, known(order.held_at) - HOUR, "mailbox unavailable")
     for verb in (workflow.MARK_REMINDED, workflow.HOLD):
         assert refusal(verb, order, at=at + HOUR, by=MAIL, given=old) == "NOT_THIS_CLOCK"
 
@@ -99,7 +100,7 @@ def test_a_reason_is_compulsory(reason: str) -> None:
 @pytest.mark.django_db
 def test_what_is_not_held_is_not_released() -> None:
     order = reminded(an_order("DELIVERED"))
-    at, by = order.reminded_at + HOUR, a_member_of_staff()
+    at, by = known(order.reminded_at) + HOUR, a_member_of_staff()
     assert refusal(RELEASE, order, at=at, by=by, given=REASON) == "NOT_HELD"
 
 
@@ -113,5 +114,5 @@ def test_only_ops_release() -> None:
 @pytest.mark.django_db
 def test_the_same_form_twice_releases_once() -> None:
     order = held(an_order("DELIVERED"))
-    at = order.held_at + DAY
+    at = known(order.held_at) + DAY
     assert do_twice(RELEASE, order, at=at, by=a_member_of_staff(), given=REASON) == "ALREADY"

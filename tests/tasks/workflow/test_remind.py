@@ -1,6 +1,7 @@
 """The merchant is reminded 72, 24 and 2 hours before the clock confirms (N4)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -9,7 +10,7 @@ from policy.numbers import Policy
 from tasks import rules, workflow
 from tasks.models import Order, Outbox
 from tasks.workflow import engine, load
-from tasks.workflow.decision import CLOCK, MAIL
+from tasks.workflow.decision import CLOCK, MAIL, Case, Verb
 from tasks.workflow.deliver import Content
 from tasks.workflow.mark_reminded import Reminder
 from tests.orders import (
@@ -21,6 +22,7 @@ from tests.orders import (
     an_order,
     creator_of,
     delivered_at,
+    known,
     merchant_of,
     reminded,
 )
@@ -102,7 +104,7 @@ def test_the_sweep_reminds_three_times_and_then_no_more() -> None:
     order = an_order("DELIVERED")
     kinds = []
     for hours in (73, 72, 71, 24, 3, 2, 1):
-        at = (order.confirm_by or NOW) - timedelta(hours=hours)
+        at = known(order.confirm_by) - timedelta(hours=hours)
         for outcome in engine.sweep(REMIND, at=at, by=CLOCK):
             assert outcome.result == "DONE"
             kinds += [kind for _, kind in told(order)]
@@ -123,7 +125,7 @@ def test_after_an_outage_of_days_one_reminder_is_written() -> None:
 @pytest.mark.django_db
 def test_a_second_delivery_starts_the_reminders_anew() -> None:
     order = reminded(an_order("DELIVERED"))
-    again = order.confirm_by - HOUR
+    again = known(order.confirm_by) - HOUR
     order = do(workflow.DELIVER, order, at=again, by=creator_of(order), given=Content(LINK))
     assert (order.clock_from, order.remind_at) == (again, again + 7 * DAY)
     assert order.reminded_at is None
@@ -146,12 +148,12 @@ def test_the_last_reminder_that_was_delivered_in_time_leaves_the_clock_as_it_is(
     before = an_order("DELIVERED")
     order = reminded(before)
     assert order.confirm_by == before.confirm_by
-    assert order.reminded_at == before.confirm_by - 2 * HOUR
+    assert order.reminded_at == known(before.confirm_by) - 2 * HOUR
     assert (last_event(order).verb, last_event(order).role) == ("mark_reminded", "MAIL")
 
 
-def waiting_case(**facts: object) -> object:
-    complete = {"confirm_by": CONFIRM_BY, "clock_from": NOW, **facts}
+def waiting_case(**facts: Any) -> Case:
+    complete: dict[str, Any] = {"confirm_by": CONFIRM_BY, "clock_from": NOW, **facts}
     return a_case("DELIVERED", **complete)
 
 
@@ -180,7 +182,7 @@ def test_however_late_it_was_the_merchant_has_two_hours(late: timedelta) -> None
     ],
 )  # fmt: skip
 def test_only_the_last_reminder_of_the_present_clock_counts(
-    reminder: Reminder, facts: dict[str, object]
+    reminder: Reminder, facts: dict[str, Any]
 ) -> None:
     assert refused(waiting_case(**facts), MARK, at=LAST_AT, by=MAIL, given=reminder) == (
         "NOT_THIS_CLOCK"
@@ -217,9 +219,7 @@ def test_people_cannot_say_that_a_reminder_was_delivered() -> None:
     ],
     ids=["no start", "held and to be reminded", "no two hours", "reminded and to be reminded"],
 )
-def test_the_database_refuses_a_clock_that_makes_no_sense(
-    facts: dict[str, object], name: str
-) -> None:
+def test_the_database_refuses_a_clock_that_makes_no_sense(facts: dict[str, Any], name: str) -> None:
     order = an_order("DELIVERED")
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         Order.objects.filter(pk=order.pk).update(**facts)
@@ -236,7 +236,7 @@ def test_no_clock_runs_where_nothing_is_delivered(column: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("verb", workflow.SWEEPS, ids=lambda verb: verb.name)
-def test_every_sweep_finds_what_is_due_in_an_index(verb: object) -> None:
+def test_every_sweep_finds_what_is_due_in_an_index(verb: Verb) -> None:
     """With a whole table to read otherwise; the planner of an empty table would read it all."""
     index = {
         "void": "order_to_void", "lapse": "order_to_lapse", "overdue": "order_overdue",
