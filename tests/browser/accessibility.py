@@ -11,6 +11,7 @@ from tests.browser.tour import VIEWERS
 from tests.environment import PLACE, ROOT
 
 DOCUMENT = ROOT / "docs/accessibility.md"
+MOST_SHIFT = 0.1  # as browsers count it; the usual limit for "good"
 IMPACTS = ("critical", "serious", "moderate", "minor")
 TITLES = {
     "visitor": "What visitors see",
@@ -22,10 +23,11 @@ HEAD = """# Accessibility
 
 Every page is opened by a browser in the light and in the dark theme, at 1280 pixels, and
 [axe](https://github.com/dequelabs/axe-core) {version} looks at it by the rules of WCAG 2.2, levels
-A and AA, and by its best practices. Then the page is narrowed to 360 pixels: nothing may be wider
-than the screen. A critical or serious finding, or a page that is too wide, fails the tests, which
-write this file. Every flow also works by keyboard and without JavaScript; that is
-tested in `tests/browser/`.
+A and AA, and by its best practices. The Tab key walks through the page, and whatever has the
+keyboard must show it. Nothing may jump while the page is drawn (a cumulative layout shift of at
+most 0.1). Then the page is narrowed to 360 pixels: nothing may be wider than the screen. A critical
+or serious finding of axe, or a failure of one of the others, fails the tests, which write this
+file. Every flow also works by keyboard and without JavaScript; that is tested in `tests/browser/`.
 
 Known limits: the admin's frame (menus, filters and dates) comes from a library; what axe finds
 there is listed too. Nobody who uses a screen reader every day has tried the site yet.
@@ -51,6 +53,8 @@ class Result:
     title: str
     found: dict[str, list[Finding]] = field(default_factory=dict)  # by theme
     too_wide: str = ""
+    shift: float = 0
+    unseen: list[str] = field(default_factory=list)  # has the keyboard and does not show it
 
     def grave(self) -> list[str]:
         """What may not be."""
@@ -60,7 +64,11 @@ class Result:
             for finding in findings
             if finding.impact in {"serious", "critical"}
         ]
-        return told + ([f"{self.title}: too wide: {self.too_wide}"] if self.too_wide else [])
+        if self.too_wide:
+            told.append(f"{self.title}: too wide: {self.too_wide}")
+        if self.shift > MOST_SHIFT:
+            told.append(f"{self.title}: jumps by {self.shift}")
+        return told + [f"{self.title}: no visible focus: {element}" for element in self.unseen]
 
     def row(self) -> str:
         cells = [_counts(self.found[theme]) for theme in ("light", "dark")]

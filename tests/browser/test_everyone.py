@@ -39,6 +39,27 @@ TOO_WIDE = """() => {
   return out.slice(0, 3).map((element) => `${element.tagName}.${element.className}`).join(" ");
 }"""
 
+# How far things jumped while the page was drawn, as browsers count it (0.1 is the usual limit).
+SHIFT = """() => new Promise((told) => {
+  let sum = 0;
+  const watch = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+  });
+  watch.observe({type: "layout-shift", buffered: true});
+  requestAnimationFrame(() => requestAnimationFrame(() => told(Math.round(sum * 1000) / 1000)));
+})"""
+# Who has the keyboard must be seen.
+UNSEEN = """() => {
+  const element = document.activeElement;
+  if (!element || element === document.body) return "";
+  const marked = [element, element.parentElement, element.nextElementSibling].some((near) => {
+    const style = near && getComputedStyle(near);
+    return style && (style.outlineStyle !== "none" || style.boxShadow !== "none");
+  });
+  return marked ? "" : element.outerHTML.slice(0, 80);
+}"""
+TABS = 25
+
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("viewer", tour.VIEWERS)
@@ -61,7 +82,9 @@ def look_at_everything(site: Site, viewer: str) -> Iterator[Result]:
         for theme in THEMES:
             tour.in_theme(page, site.url, theme)
             open_page(page, stop)
+            result.shift = max(result.shift, page.evaluate(SHIFT))
             result.found[theme] = findings(page)
+        result.unseen = [told for told in focus_by_keyboard(page) if told]
         page.set_viewport_size(PHONE)
         result.too_wide = page.evaluate(TOO_WIDE)
         page.set_viewport_size(DESKTOP)
@@ -73,6 +96,13 @@ def open_page(page: Page, stop: Stop) -> None:
     assert answer is not None
     assert answer.status == 200, f"{stop.title}: {answer.status}"
     assert page.url.endswith(stop.path), f"{stop.title} leads to {page.url}"
+
+
+def focus_by_keyboard(page: Page) -> Iterator[str]:
+    """What has the keyboard without showing it, over the first stops of the Tab key."""
+    for _ in range(TABS):
+        page.keyboard.press("Tab")
+        yield page.evaluate(UNSEEN)
 
 
 def findings(page: Page) -> list[Finding]:
