@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
+from django.db.models import TextChoices
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,13 +15,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Role
 from accounts.web.guards import me
 from tasks import exports, jobs
+from tasks.earnings import Stage
 from tasks.exports import Filters, Kind
 from tasks.models import Export
+from tasks.statement import Kind as Movement
 from tasks.web.edge import edge, party_required
 from tasks.web.statement import FORMS
 
 SHOWN = 50
 KIND_OF = {Role.MERCHANT: Kind.STATEMENT, Role.CREATOR: Kind.EARNINGS}
+WORDS: dict[Kind, type[TextChoices]] = {Kind.STATEMENT: Movement, Kind.EARNINGS: Stage}
 PAGES = {Kind.STATEMENT: "tasks:statement", Kind.EARNINGS: "tasks:earnings"}
 
 
@@ -71,9 +75,8 @@ def export(request: HttpRequest, export_id: int) -> HttpResponse:
 
 
 @require_safe
-@party_required
 def export_file(request: HttpRequest, export_id: int) -> FileResponse:
-    """The file, for its owner only; it is told never to be kept or interpreted."""
+    """The file, for its owner only; the browser is told not to keep or to interpret it."""
     found = get_object_or_404(mine(request), pk=export_id, state=Export.State.READY)
     if not found.file:
         raise Http404
@@ -106,13 +109,12 @@ def export_again(request: HttpRequest, export_id: int) -> HttpResponse:
 def shown(found: Export) -> dict[str, Any]:
     """An export as its pages show it."""
     filters = Filters.of(found.params)
-    kinds = dict(FORMS[Kind(found.kind)]({}).fields["kind"].choices)
     is_ready = found.state == Export.State.READY
     return {
         "export": found,
         "title": Kind(found.kind).label,
         "filters": filters,
-        "kind_text": kinds.get(filters.kind, "") if filters.kind else "",
+        "kind_text": WORDS[Kind(found.kind)](filters.kind).label if filters.kind else "",
         "is_ready": is_ready and bool(found.file),
         "is_gone": is_ready and not found.file,
         "is_failed": found.state == Export.State.FAILED,

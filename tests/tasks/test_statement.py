@@ -59,9 +59,9 @@ def test_a_merchants_months_hold_all_that_left_him() -> None:
 def test_a_split_ruling_counts_with_what_it_gave() -> None:
     order = an_order("DISPUTED", policy=FEE)
     a_split(order, refund_fen=30_000)
-    months = {"until": IN_MARCH, "months": 1}
-    assert statement.spent_per_month(order.merchant_id, **months)[0][1] == 50_000
-    assert statement.earned_per_month(order.creator_id, **months)[0][1] == 40_000
+    spent = statement.spent_per_month(order.merchant_id, until=IN_MARCH, months=1)
+    earned = statement.earned_per_month(order.creator_id, until=IN_MARCH, months=1)
+    assert (spent[0][1], earned[0][1]) == (50_000, 40_000)
 
 
 def test_a_month_begins_in_the_time_zone_of_the_reader() -> None:
@@ -211,7 +211,7 @@ def test_frozen_escrow_and_returns_are_kept_apart() -> None:
         "back": (80_000, 1),
     }
     (back,) = statement.orders_held(merchant.pk, statement.Place.BACK)
-    assert (back.pk, back.held_fen) == (refused.pk, 80_000)
+    assert (back.pk, back.held_fen) == (refused.pk, 80_000)  # type: ignore[attr-defined]
     frozen = statement.orders_held(merchant.pk, statement.Place.FROZEN)
     assert {order.state for order in frozen} == {"PAID"}
 
@@ -282,7 +282,7 @@ def test_the_sums_are_those_of_what_is_shown() -> None:
         ({"since": delivered_at(order)}, (0, 80_000, 2)),
         ({"search": str(order.pk), "kinds": ["freeze"]}, (80_000, 0, 1)),
     ):
-        found = statement.sums(statement.wanted(merchant.pk, **asked))  # type: ignore[arg-type]
+        found = statement.sums(statement.wanted(merchant.pk, **asked))
         assert found is not None
         assert (found.in_fen, found.out_fen, found.lines) == expected
 

@@ -130,7 +130,7 @@ def test_a_balance_that_is_not_carried_costs_an_hour_of_lines(busy: Merchant) ->
 
 def test_a_stretch_of_time_long_ago_costs_an_hour_of_lines_at_its_ends(busy: Merchant) -> None:
     since: datetime = NOW + 12 * DAY
-    asked = {"since": since, "until": since + DAY}
+    asked: dict[str, Any] = {"since": since, "until": since + DAY}
     assert ledger_rows(lambda: page(busy, **asked)) < 1_000
     assert page(busy, **asked).rows[0].transfer.at == since + DAY - 10 * MINUTE
 
