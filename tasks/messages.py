@@ -3,6 +3,7 @@ delays or repeats. What becomes of a reminder decides whether the clock may conf
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from smtplib import SMTPDataError, SMTPRecipientsRefused
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ from tasks.workflow.mark_reminded import Reminder, is_the_present_one, with_noti
 log = structlog.get_logger()
 
 BATCH = 100
+# After so many failures in a row the mail server is taken to be away: each may cost ten seconds.
+PATIENCE = 3
 RETRY = timedelta(minutes=10)
 PERMANENT = 500  # from here on a mail server's code says that trying again is of no use
 MOST_CHARS = 200
@@ -35,7 +38,18 @@ def send_due(*, at: datetime, size: int = BATCH) -> int:
     """
     rows = _claim(at, size)
     silent = unwanted(rows)
-    return sum(_one(row, at, is_wanted=row.pk not in silent) for row in rows)
+    sent = failures = 0
+    for place, row in enumerate(rows):
+        try:
+            sent += _one(row, at, is_wanted=row.pk not in silent)
+            failures = 0
+        except OSError as problem:
+            _remember([row], str(problem))
+            failures += 1
+            if failures == PATIENCE:
+                _remember(rows[place:], str(problem))
+                break
+    return sent
 
 
 def _claim(at: datetime, size: int) -> list[Outbox]:
@@ -63,7 +77,9 @@ def _new_id(row: Outbox) -> str:
 
 
 def _one(row: Outbox, at: datetime, *, is_wanted: bool) -> bool:
-    """Whether it was sent. One that breaks must not stop the others."""
+    """Whether it was sent. One that breaks must not stop the others. Raises OSError when the mail
+    server is away or does not want us now.
+    """
     try:
         if not is_wanted:
             _end(row, at, Delivery.NOT_WANTED)
@@ -71,11 +87,11 @@ def _one(row: Outbox, at: datetime, *, is_wanted: bool) -> bool:
             _end(row, at, Delivery.OVERTAKEN)
         else:
             return _send(row, _written(row, at), at)
-    except OSError as problem:  # the mail server is away, or does not want us now
-        _remember(row, str(problem))
+    except OSError:
+        raise
     except Exception as problem:
         log.exception("message_broken", message=row.pk, kind=row.kind)
-        _remember(row, repr(problem))
+        _remember([row], repr(problem))
     return False
 
 
@@ -96,9 +112,10 @@ def _send(row: Outbox, mail: EmailMessage, at: datetime) -> bool:
             return True
         trouble = "no address"
     except (SMTPRecipientsRefused, SMTPDataError, ValueError) as problem:
-        if not _is_permanent(problem):
-            raise
         trouble = _in_words(problem)
+        if not _is_permanent(problem):
+            _remember([row], trouble)
+            return False
     _came_back(row, trouble, at=at)
     return False
 
@@ -136,8 +153,10 @@ def _end(row: Outbox, at: datetime, how: Delivery) -> None:
     Outbox.objects.filter(pk=row.pk, done_at=None).update(done_at=at, delivery=how, trouble="")
 
 
-def _remember(row: Outbox, trouble: str) -> None:
-    Outbox.objects.filter(pk=row.pk).update(trouble=trouble[:MOST_CHARS])
+def _remember(rows: Sequence[Outbox], trouble: str) -> None:
+    """They are tried again when their time comes."""
+    pks = [row.pk for row in rows]
+    Outbox.objects.filter(pk__in=pks, done_at=None).update(trouble=trouble[:MOST_CHARS])
 
 
 def came_back(message_id: str, trouble: str, *, at: datetime) -> bool:

@@ -17,7 +17,8 @@ from settlement import check
 from settlement.kinds import Kind
 from settlement.models import Escrow, Notice, Operation, Transfer
 from settlement.pockets import OPEN_POCKETS, POCKETS
-from tasks.models import Order, OrderEvent
+from tasks.models import Order, OrderEvent, Outbox
+from tasks.rules import LAST_REMINDER, NOTICE
 from tasks.states import TRANSITIONS, State
 from tests.faults.alipay import Alipay
 
@@ -50,6 +51,7 @@ def violations(alipay: Alipay, past: Past) -> list[str]:
         *the_bill(alipay, past.since),
         *paths(),
         *answered_notices(alipay, past.lost_notices),
+        *unannounced(),
     ]
 
 
@@ -170,6 +172,16 @@ def paths() -> Iterator[str]:
             yield f"order {pk} is {state}, its history ends in {at.get(pk)}"
         if moves[pk] != written[pk]:
             yield f"order {pk}: {written[pk]} transfers, its history tells of {moves[pk]}"
+
+
+def unannounced() -> Iterator[str]:
+    """N4: what the clock confirmed was announced two hours before, by a letter that was taken."""
+    for event in OrderEvent.objects.filter(verb="confirm", role="CLOCK"):
+        letters = Outbox.objects.filter(
+            order_id=event.order_id, kind=LAST_REMINDER, done_at__lte=event.at - NOTICE
+        )
+        if not letters.filter(delivery=Outbox.Delivery.SENT).exists():
+            yield f"order {event.order_id} was confirmed by the clock without a reminder"
 
 
 def answered_notices(alipay: Alipay, lost: set[str]) -> Iterator[str]:

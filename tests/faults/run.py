@@ -41,6 +41,7 @@ HEALING_SECONDS = 120
 HEALING = timedelta(seconds=20)
 MERCHANTS, CREATORS = 3, 6
 AFTER_EVERYTHING_HOURS = 24 * 12
+NOTICE_HOURS = 2
 
 
 @dataclass
@@ -128,6 +129,8 @@ def heal(nemesis: Nemesis, report: Report) -> None:
         settled(nemesis, lambda: not any(invariants.open_operations()), "no operation is open")
         rule_what_is_disputed(nemesis)
         clock.move(AFTER_EVERYTHING_HOURS)
+        settled(nemesis, every_merchant_is_reminded, "every merchant is reminded")
+        clock.move(NOTICE_HOURS)
         settled(nemesis, lambda: is_finished(nemesis), "every order is at its end")
     except TooLate as problem:
         report.wrong.append(str(problem).splitlines()[0])
@@ -155,6 +158,11 @@ def settled(nemesis: Nemesis, condition: Callable[[], bool], what: str) -> None:
         return condition()
 
     eventually(kept_up, within=HEALING_SECONDS, what=what)
+
+
+def every_merchant_is_reminded() -> bool:
+    """N4: the last reminder was late for all, and the clock waits two more hours."""
+    return not Order.objects.filter(state="DELIVERED", reminded_at=None).exists()
 
 
 def is_finished(nemesis: Nemesis) -> bool:

@@ -158,6 +158,27 @@ def test_what_the_mail_server_refuses_now_or_because_of_us_is_tried_again(
     assert len(mailoutbox) == 1
 
 
+def test_a_mail_server_that_is_away_is_not_asked_for_every_message(mailoutbox: list[Any]) -> None:
+    for _ in range(5):
+        an_accepted_order()
+    Outbox.objects.filter(kind="accepted").update(done_at=None)
+    with patch(SEND, side_effect=TimeoutError("timed out")) as asked:
+        assert messages.send_due(at=LATER) == 0
+    assert asked.call_count == 3
+    waiting = Outbox.objects.filter(kind="accepted", trouble="timed out", done_at=None)
+    assert waiting.count() == 5
+    assert messages.send_due(at=LATER + messages.RETRY) == 5
+
+
+def test_a_message_that_breaks_the_connection_does_not_stop_the_others() -> None:
+    for _ in range(4):
+        an_accepted_order()
+    Outbox.objects.filter(kind="accepted").update(done_at=None)
+    gone = SMTPServerDisconnected("gone")
+    with patch(SEND, side_effect=[gone, gone, 1, gone]):
+        assert messages.send_due(at=LATER) == 1
+
+
 # Reminders
 
 
