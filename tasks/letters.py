@@ -140,7 +140,7 @@ class Told:
             ]
         elif self.wording.shares and self.order.net_fen is not None:
             order = self.order
-            lines = self._lines(order.fee_fen or 0, order.tax_fen or 0, order.net_fen)
+            lines = self._lines(order.fee_fen or 0, order.tax_fen or 0, order.net_fen or 0)
         else:
             return []
         return [(label, yuan(fen)) for label, fen in lines]
