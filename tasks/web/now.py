@@ -234,7 +234,7 @@ def situation(order: Order, side: str) -> str:
         return "HELD"
     if side == CREATOR and order.invoice_wanted_at and not order.invoiced_at:
         return "INVOICE"
-    return order.state
+    return str(order.state)
 
 
 TONES = {

@@ -7,9 +7,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tasks.models import Order
+from tests.admin.pages import order_with_blocked_payout
 from tests.builders import a_browser, a_creator, a_merchant, a_user, ops
-from tests.orders import a_draft, a_sent_task, an_order
-from tests.tasks.web.pages import as_creator, as_merchant, words
+from tests.orders import DAY, NOW, a_draft, a_sent_task, an_order
+from tests.tasks.web.pages import as_creator, as_merchant, at, words
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,124 @@ def test_the_merchants_home_lists_what_needs_him() -> None:
     assert [word in shown for word in ("Pay", "Verify", "Review")] == [True] * 3
     assert [theme in shown for theme in ("付款", "验收", "评价")] == [True] * 3
     assert "confirms by itself in" in shown
+
+
+def the_needs(page: Any) -> list[tuple[str, str]]:
+    """What needs the merchant, in the order of the page: the theme and the one thing to press."""
+    needs = [*page.context["needs"], *page.context["more_needs"]]
+    return [(need.title, need.now.first.label if need.now.first else "") for need in needs]
+
+
+def test_what_needs_the_merchant_stands_in_the_order_of_urgency() -> None:
+    merchant = a_merchant()
+    an_order("CONFIRMED", merchant=merchant, theme="评价")
+    an_order("DISPUTED", merchant=merchant, theme="申诉")
+    an_order("DELIVERED", merchant=merchant, theme="验收")
+    an_order("UNPAID", merchant=merchant, theme="付款")
+    later = {"start_at": NOW + 30 * DAY, "due_at": NOW + 40 * DAY}
+    an_order("UNPAID", merchant=merchant, theme="以后付款", **later)
+    assert the_needs(as_merchant(merchant).get("/home/")) == [
+        ("付款", "Pay"),
+        ("验收", "Verify"),
+        ("以后付款", "Pay"),
+        ("申诉", ""),
+        ("评价", "Review"),
+    ]
+
+
+@pytest.mark.rule("V19")
+def test_a_price_that_is_open_is_answered_before_anything_is_paid() -> None:
+    asked, offered = an_order("UNPAID", theme="达人改价"), an_order("UNPAID", theme="商家改价")
+    as_creator(asked.creator).post(f"/orders/{asked.pk}/offer/", {"price_fen": "950"})
+    as_merchant(offered.merchant).post(f"/orders/{offered.pk}/offer/", {"price_fen": "700"})
+    assert the_needs(as_merchant(asked.merchant).get("/home/")) == [
+        ("达人改价", "Answer the offer")
+    ]
+    page = as_merchant(offered.merchant).get("/home/")
+    assert the_needs(page) == [("商家改价", "")]
+    assert "A creator has yet to answer your price offer." in words(page)
+    assert "Answer the offer" in words(as_creator(offered.creator).get("/home/"))
+
+
+def test_of_many_needs_the_first_are_shown_and_the_rest_is_one_press_away() -> None:
+    merchant, creator = a_merchant(), a_creator()
+    for number in range(9):
+        a_sent_task(creator, merchant=merchant, theme=f"任务{number}")
+    page = as_merchant(merchant).get("/home/")
+    assert (len(page.context["needs"]), len(page.context["more_needs"])) == (8, 1)
+    assert "Show 1 more" in words(page)
+
+
+def test_a_payout_that_failed_stands_first_on_the_creators_home() -> None:
+    order = order_with_blocked_payout()
+    an_order("PAID", creator=order.creator)
+    page = as_creator(order.creator).get("/home/")
+    assert [need.now.first.label for need in page.context["others"]] == ["Try the payout again"]
+    assert "The payout to your account failed; the money is safe." in words(page)
+
+
+def test_a_new_merchant_reads_three_steps_and_an_old_one_none() -> None:
+    new = as_merchant(a_merchant(account=None)).get("/home/")
+    assert [step.is_done for step in new.context["steps"]] == [True, False, False]
+    assert "Three steps to your first order" in words(new)
+    order = an_order("PAID")
+    assert as_merchant(order.merchant).get("/home/").context["steps"] == []
+
+
+def test_a_new_creator_reads_what_is_missing_and_how_to_be_found() -> None:
+    creator = a_creator(is_accepting=False, introduction="")
+    shown = words(as_creator(creator).get("/home/"))
+    for sentence in ("Introduce yourself.", "You are paused", "No reviews yet", "No new orders"):
+        assert sentence in shown
+
+
+@pytest.mark.rule("V62")
+def test_the_creators_home_shows_rating_and_earnings() -> None:
+    order = an_order("REVIEWED")
+    with at(NOW + 10 * DAY):
+        page = as_creator(order.creator).get("/home/")
+    assert "Rating 4.7 from 1 review" in words(page)
+    assert page.context["earnings"].series[0].values[-1] == 80_000
+
+
+def test_tasks_are_searched_by_theme_and_the_tabs_count_what_is_found() -> None:
+    merchant = a_merchant()
+    for theme in ("露营清单", "露营灯", "口红"):
+        a_draft(merchant, theme=theme)
+    browser = as_merchant(merchant)
+    shown = words(browser.get("/tasks/?q=露营"))
+    assert "Drafts 2" in shown
+    assert "口红" not in shown
+    assert "Nothing found" in words(browser.get("/tasks/?tab=draft&q=没有"))
+    assert browser.get("/tasks/?tab=draft&q=%00&sort=nothing").status_code == 200
+
+
+def test_orders_are_searched_by_theme_or_merchant() -> None:
+    creator = a_creator()
+    an_order("PAID", creator=creator, theme="露营")
+    an_order("PAID", creator=creator, theme="口红", merchant=a_merchant(company_name="云杉商贸"))
+    browser = as_creator(creator)
+    found = [words(browser.get(f"/orders/?tab=open&q={q}")) for q in ("露营", "云杉", "100%")]
+    assert ["露营" in page for page in found] == [True, False, False]
+    assert ["口红" in page for page in found] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [("", ["丙", "乙", "甲"]), ("start", ["乙", "甲", "丙"]), ("amount", ["甲", "丙", "乙"])],
+)
+def test_lists_are_sorted(sort: str, expected: list[str]) -> None:
+    merchant = a_merchant()
+    for theme, days, price_fen in (("甲", 3, 90_000), ("乙", 2, 10_000), ("丙", 4, 50_000)):
+        an_order(
+            merchant=merchant,
+            theme=theme,
+            price_fen=price_fen,
+            start_at=NOW + days * DAY,
+            due_at=NOW + 9 * DAY,
+        )
+    page = as_merchant(merchant).get(f"/tasks/?tab=unpaid&sort={sort}").context["page"]
+    assert [task.theme for task in page] == expected
 
 
 def test_what_keeps_a_merchant_from_paying_stands_on_top() -> None:
