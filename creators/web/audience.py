@@ -154,7 +154,7 @@ def drawn(report: Audience | None) -> list[charts.Chart]:
         return []
     known = shares_by_kind(report)
     found = [
-        _columns(_("Age"), AGES, known[Kind.AGE]),
+        _in_order(_("Age"), AGES, known[Kind.AGE]),
         _parts(_("Gender"), GENDERS, known[Kind.GENDER]),
         _rows(_("Where they live"), REGIONS, known[Kind.REGION]),
         _rows(_("Interests"), interests() if known[Kind.INTEREST] else {}, known[Kind.INTEREST]),
@@ -162,11 +162,11 @@ def drawn(report: Audience | None) -> list[charts.Chart]:
     return [chart for chart in found if not chart.is_empty]
 
 
-def _columns(title: str, words: "Mapping[str, StrOrPromise]", shares: Shares) -> charts.Chart:
-    """In the order of the words: ages grow."""
+def _in_order(title: str, words: "Mapping[str, StrOrPromise]", shares: Shares) -> charts.Chart:
+    """In the order of the words: ages grow. None of the six is left without its label."""
     values = [shares.get(code, 0) for code in words]
     series = [charts.Series(_("Share"), values)]
-    return charts.bars(title, _labels(words, words), series, percent=True)
+    return charts.bars(title, _labels(words, words), series, percent=True, lying=True)
 
 
 def _parts(title: str, words: "Mapping[str, StrOrPromise]", shares: Shares) -> charts.Chart:

@@ -400,6 +400,8 @@ class Maker:
         for place, (row, code) in enumerate(zip(rows, main, strict=True)):
             titles = texts.DOMAINS[code].works
             count = 0 if place % 50 == 7 else self.rng.randint(1, 4)
+            if place == 0:  # the demo's login has something to show
+                count = 6
             chosen = self.rng.sample(titles, count)
             published = sorted(self.rng.uniform(3, 300) for _ in chosen)
             found += [
