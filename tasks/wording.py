@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 M, C = Side.MERCHANT, Side.CREATOR
+NEEDS_YOU = _("Needs you")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Wording:
     shares: bool = False  # whether the letter lists what of the reward goes where
     tone: str = ""
     icon: str = "bell"
+    ask: "StrOrPromise" = NEEDS_YOU  # the badge while it still asks its reader to act
 
 
 PAY_BY = ("start_at", _("Pay by"))
@@ -326,6 +328,7 @@ WORDS: dict[tuple[Side, str], Wording] = {
         shares=True,
         tone="good",
         icon="circle-check",
+        ask=_("Please review"),
     ),
     (C, "reviewed"): Wording(
         _("%(merchant)s has reviewed your work"),
@@ -431,6 +434,7 @@ BY_CLOCK: dict[tuple[Side, str], Wording] = {
         shares=True,
         tone="good",
         icon="circle-check",
+        ask=_("Please review"),
     ),
 }
 

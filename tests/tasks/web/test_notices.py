@@ -197,6 +197,15 @@ def test_the_filters_show_what_is_unseen_and_what_needs_the_reader() -> None:
     assert counted == {"all": 3, "unseen": 2, "needs-you": 1}
 
 
+def test_what_still_needs_the_reader_says_what_and_how_long_he_has() -> None:
+    order = an_order("DELIVERED")
+    browser = a_browser(order.merchant.user)
+    assert text_of(browser.get(PAGE)).count("Needs you</span>") == 1
+    assert 'class="left' in text_of(browser.get(PAGE))
+    confirmed = an_order("CONFIRMED")
+    assert "Please review" in text_of(a_browser(confirmed.merchant.user).get(PAGE))
+
+
 def test_a_filter_that_finds_nothing_says_so() -> None:
     browser = a_browser(a_creator().user)
     assert "No messages yet" in text_of(browser.get(PAGE))
