@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from settlement import check, operations, queries
+from settlement import check, operations, queries, statements
 from settlement.models import Halt, LedgerCheck, Total, Transfer
 from tasks import workflow
 from tasks.models import Order
@@ -243,10 +243,10 @@ def test_the_creator_has_earned_what_was_paid() -> None:
     assert queries.totals(f"merchant:{order.merchant_id}")["held"] == 0
 
 
-def test_a_statement_is_a_partys_lines_newest_first() -> None:
+def test_a_statement_is_a_merchants_lines_newest_first() -> None:
     order = an_order("CONFIRMED")
-    codes = queries.statement(f"creator:{order.creator_id}").values_list("code", flat=True)
-    assert list(codes) == ["paid", "payout", "confirm"]
+    lines = statements.lines(statements.merchant(order.merchant_id), statements.Span(), size=9)
+    assert [line.code for line in lines] == ["confirm", "capture", "freeze"]
 
 
 def test_reading_a_partys_totals_takes_four_queries(django_assert_num_queries: Any) -> None:
