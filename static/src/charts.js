@@ -11,15 +11,14 @@ const drawn = new Map();
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const strong = matchMedia("(prefers-contrast: more)");
 
+const COLOURS = ["ink", "ink-soft", "line", "card", "brand", "calm", "warm", "good", "bad", "plum", "grey"];
+
 // The page's own colours. A token holds light-dark(…), so the browser is asked what it is just now.
 function colours(figure) {
-  const probe = figure.appendChild(document.createElement("i"));
-  const ask = (token) => {
-    probe.style.color = `var(--v-${token})`;
-    return getComputedStyle(probe).color;
-  };
-  const names = ["ink", "ink-soft", "line", "card", "brand", "calm", "warm", "good", "bad", "plum", "grey"];
-  const found = Object.fromEntries(names.map((name) => [name, ask(name)]));
+  const probe = document.createElement("i");
+  for (const name of COLOURS) probe.appendChild(document.createElement("i")).style.color = `var(--v-${name})`;
+  figure.appendChild(probe);
+  const found = Object.fromEntries(COLOURS.map((name, i) => [name, getComputedStyle(probe.children[i]).color]));
   probe.remove();
   return found;
 }
