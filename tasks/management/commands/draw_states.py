@@ -70,7 +70,8 @@ def verbs() -> Iterator[str]:
 
 def row(verb: Verb) -> tuple[str, ...]:
     module = verb.decide.__module__
-    due = {Role.CLOCK: f" when `{verb.due}` has come"} if verb.due else {}
+    known = "".join(f" and `{column}` is known" for column in verb.due_with)
+    due = {Role.CLOCK: f" when `{verb.due}` has come{known}"} if verb.due else {}
     who = ", ".join(sorted(role.value.lower() + due.get(role, "") for role in verb.roles))
     return (
         f"`{verb.name}`",
