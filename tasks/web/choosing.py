@@ -1,6 +1,6 @@
 """Choosing creators for a draft, the last look before its orders are sent, and sending them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -195,12 +195,21 @@ def check_page(here: Edge, task: Task, problems: list[str]) -> HttpResponse:
         "files": files_of(task),
         "edit_url": reverse("tasks:edit", args=[task.pk]),
         "steps": steps("check", task),
-        "preview": words.payment_preview(seen) if seen else None,
+        "preview": before_sending(seen) if seen else None,
         "promises": outlook.promises(task, policy),
         "policy": policy,
         "fee_percent": outlook.percent(policy.fee_bps),
     }
     return render(here.request, "tasks/check.html", context)
+
+
+def before_sending(seen: words.Seen) -> words.Preview:
+    """The sums of the payment, which sending does not yet make."""
+    return replace(
+        words.payment_preview(seen),
+        sentence=_("Nothing is paid yet. This is what the payment will do when you make it."),
+        total_label=_("To pay, once"),
+    )
 
 
 def problems_of(here: Edge, task: Task, chosen: list[publish.Line]) -> list[str]:

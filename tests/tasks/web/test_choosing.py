@@ -240,7 +240,7 @@ def test_the_sums_of_the_last_look_are_those_that_paying_will_fix() -> None:
     browser = as_merchant(task.merchant)
     shown = words(browser.get(f"/tasks/{task.pk}/check/"))
     assert "阿一 ¥ 300.00 ¥ 60.00 ¥ 240.00" in shown
-    assert "Creators receive ¥ 240.00 Platform fee ¥ 60.00 Frozen in your account ¥ 300.00" in shown
+    assert "Creators receive ¥ 240.00 Platform fee ¥ 60.00 To pay, once ¥ 300.00" in shown
     assert "Platform fee 20 %" in shown
     browser.post(f"/tasks/{task.pk}/check/", a_choice(task, creator))
     browser.post(f"/tasks/{task.pk}/pay/", {"total_fen": "30000"})

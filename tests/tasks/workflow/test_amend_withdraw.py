@@ -135,7 +135,7 @@ CHANGES: dict[str, Change] = {
     "change": lambda t, by: drafts.change(t.pk, a_brief(theme="anders"), at=NOW, by=by),
     "delete": lambda t, by: drafts.delete(t.pk, at=NOW, by=by),
     "back to draft": lambda t, by: drafts.back_to_draft(t.pk, at=NOW, by=by),
-    "detach": lambda t, by: drafts.detach(t.pk, 1, by=by),
+    "detach": lambda t, by: drafts.detach(t.pk, 1, at=NOW, by=by),
 }
 
 
