@@ -267,20 +267,20 @@ class OfferForm(forms.Form):
 RATINGS = [(number, str(number)) for number in range(1, 6)]
 
 
-def rating(label: Any) -> forms.TypedChoiceField:
+def rating(label: Any, hint: Any = "") -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
         label=label,
         choices=RATINGS,
         coerce=int,
         widget=forms.RadioSelect(attrs={"class": "stars"}),
-        help_text=_("1 is poor, 5 is excellent."),
+        help_text=hint,
     )
 
 
 class ReviewForm(forms.Form):
     """V62."""
 
-    quality = rating(_("Quality"))
+    quality = rating(_("Quality"), _("1 is poor, 5 is excellent."))
     punctuality = rating(_("Punctuality"))
     communication = rating(_("Communication"))
     text = PlainText(label=_("How was it?"), max_length=500, widget=text_area(500))
