@@ -135,23 +135,28 @@ def set_quotes(creator: Creator, prices: Prices) -> None:
         raise UnableToQuote("default")
     known = {(row.content_format, row.channel_id): row for row in locked.quotes.all()}
     for key, price_fen in prices.items():
-        new = Quote(creator=locked, content_format=key[0], channel_id=key[1])
-        _set_quote(known.get(key, new), price_fen)
+        _set_quote(locked, key, known.get(key), price_fen)
     creator.default_price_fen = locked.default_price_fen = default_fen
     locked.save(update_fields=["default_price_fen"])
 
 
-def _set_quote(row: Quote, price_fen: int | None) -> None:
+def _set_quote(
+    creator: Creator, key: tuple[str, int | None], row: Quote | None, price_fen: int | None
+) -> None:
     """Every version of a quote is kept, so what stays as it was is not written."""
     if price_fen is None:
-        if row.pk is not None:
+        if row is not None:
             row.delete()
         return
     if not rules.MIN_PRICE_FEN <= price_fen <= rules.MAX_PRICE_FEN:
         raise UnableToQuote(price_fen)
-    if row.pk is None or row.price_fen != price_fen:
+    if row is None:
+        Quote.objects.create(
+            creator=creator, content_format=key[0], channel_id=key[1], price_fen=price_fen
+        )
+    elif row.price_fen != price_fen:
         row.price_fen = price_fen
-        row.save()
+        row.save(update_fields=["price_fen"])
 
 
 def remove_work(work: Work) -> None:

@@ -379,7 +379,6 @@ def test_a_price_that_cannot_be_is_refused_at_the_field(price: str) -> None:
     assert Quote.objects.get().price_fen == 80_000
 
 
-@pytest.mark.rule("V20")
 def test_the_suggested_price_has_its_place_and_no_number_yet() -> None:
     page = a_browser(a_creator(price_fen=None, is_accepting=False).user).get("/creator/quotes/")
     assert "Suggested price" in page.content.decode()

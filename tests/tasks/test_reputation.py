@@ -70,7 +70,6 @@ def test_without_orders_the_board_is_empty() -> None:
     assert (found.accepted_within, found.on_time_percent, found.paid_percent) == (None, None, None)
 
 
-@pytest.mark.rule("N15")
 def test_the_board_counts_from_the_records(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(board, "ENOUGH", 3)
     for state in ("UNPAID", "CONFIRMED", "REVIEWED", "REVIEWED", "OVERDUE", "DECLINED"):
