@@ -174,7 +174,7 @@ def creators() -> list[SimpleNamespace]:
         followers=86_000,
         avg_reads=24_700,
     )
-    second = Creator(pk=2, nickname="Skin Notes by Cindy", followers=1_840_000, avg_reads=9_120)
+    second = Creator(pk=2, nickname="阿辛的护肤笔记", followers=1_840_000, avg_reads=9_120)
     return [
         SimpleNamespace(row=first, price_fen=343_000, chosen=True),
         SimpleNamespace(row=second, price_fen=29_900, chosen=False),
