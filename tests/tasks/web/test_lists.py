@@ -59,7 +59,7 @@ def test_what_needs_the_merchant_stands_in_the_order_of_urgency() -> None:
     an_order("DISPUTED", merchant=merchant, theme="申诉")
     an_order("DELIVERED", merchant=merchant, theme="验收")
     an_order("UNPAID", merchant=merchant, theme="付款")
-    later = {"start_at": NOW + 30 * DAY, "due_at": NOW + 40 * DAY}
+    later: dict[str, Any] = {"start_at": NOW + 30 * DAY, "due_at": NOW + 40 * DAY}
     an_order("UNPAID", merchant=merchant, theme="以后付款", **later)
     assert the_needs(as_merchant(merchant).get("/home/")) == [
         ("付款", "Pay"),

@@ -11,7 +11,7 @@ from tasks.workflow.decision import Actor
 from tasks.workflow.rule import Judgement
 from tests.admin.pages import order_with_blocked_payout
 from tests.builders import a_browser, ops
-from tests.orders import DAY, DUE, START, an_order, delivered_at, do
+from tests.orders import DAY, DUE, START, an_order, delivered_at, do, held
 from tests.tasks.web.pages import as_creator, as_merchant, words
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +87,23 @@ def test_a_payout_that_failed_is_the_creators_turn_and_does_not_keep_the_merchan
         "Change the payout account",
     ]
     assert [a.label for a in merchants.context["now"].actions] == ["Review"]
+
+
+@pytest.mark.rule("N4")
+def test_a_held_confirmation_is_explained_and_no_clock_is_shown() -> None:
+    order = held(an_order("DELIVERED"))
+    for side, sentence in (
+        ("merchant", "The clock is held, because a reminder to you came back."),
+        ("creator", "The clock is held, because a reminder to the merchant came back"),
+        ("staff", "The clock is held, because a reminder came back."),
+    ):
+        shown = page(order, side)
+        assert sentence in words(shown)
+        assert "Stopped since" in words(shown)
+        assert shown.context["now"].until is None
+    verify = words(as_merchant(order.merchant).get(f"/orders/{order.pk}/confirm/"))
+    assert "Stopped since" in verify
+    assert "The clock is held" in words(as_merchant(order.merchant).get("/home/"))
 
 
 def test_the_stepper_and_the_path_follow_the_order() -> None:
