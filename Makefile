@@ -20,7 +20,7 @@ NPM := $(if $(HAS_NODE),npm,PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/npm)
 PO := $(wildcard locale/*/LC_MESSAGES/*.po)
 MO := $(PO:.po=.mo)
 # Pages and code name the icons that are bundled.
-ASSET_SOURCES := $(wildcard static/src/* static/build.mjs) $(shell find templates $(CODE) -name '*.html' -o -name '*.py' 2>/dev/null)
+ASSET_SOURCES := $(wildcard static/src/* static/src/*/* static/*.mjs) $(shell find templates $(CODE) -name '*.html' -o -name '*.py' 2>/dev/null)
 
 .PHONY: screenshots soak mutants crosscheck help demo setup test fmt lint types contracts migrations deploy unit browser chromium po requirements clean
 .DELETE_ON_ERROR:
