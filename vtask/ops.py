@@ -406,6 +406,7 @@ def clock_page(request: HttpRequest) -> HttpResponse:
         "hours": clock.offset_hours(),
         "jumps": JUMPS,
         "due": orders.due_count(at),
+        "unreminded": orders.without_reminder(at).count(),
     }
     return TemplateResponse(request, "admin/clock.html", context)
 

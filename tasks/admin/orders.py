@@ -43,7 +43,6 @@ WAITS_UNTIL = {
     State.ACCEPTED: "due_at",
     State.DELIVERED: "confirm_by",
 }
-CLOCK = ("confirm_by", "clock_from", "remind_at", "reminded_at", "held_at")
 INSTANTS = (
     "sent_at",
     "paid_at",
@@ -167,7 +166,8 @@ def terms(order: Order) -> list[Line]:
 
 def times(order: Order) -> list[tuple[str, datetime]]:
     """The instants of an order that are known, in their order."""
-    names = ("start_at", "due_at", *CLOCK, *INSTANTS)
+    running = () if order.held_at else ("confirm_by", "remind_at", "reminded_at")
+    names = ("start_at", "due_at", *running, "clock_from", "held_at", *INSTANTS)
     known = [(str(field_label(Order, name)), getattr(order, name)) for name in names]
     return [(label, at) for label, at in known if at is not None]
 
