@@ -53,9 +53,13 @@ def _known_keys() -> Found:
 
 
 def _mail() -> Found:
-    """Whoever knows it can hold the confirmation of any order whose message he has seen."""
+    """The clock releases money after reminders that were delivered (N4), so there must be somebody
+    who delivers them; and whoever knows the secret can hold it, with a message he has seen.
+    """
+    if not settings.EMAIL_HOST:
+        yield "E050", "EMAIL_HOST must be set: a reminder in a file would count as delivered."
     if settings.MAIL_BOUNCE_SECRET and len(settings.MAIL_BOUNCE_SECRET) < SHORTEST_KEY:
-        yield "E022", f"MAIL_BOUNCE_SECRET has fewer than {SHORTEST_KEY} characters."
+        yield "E051", f"MAIL_BOUNCE_SECRET has fewer than {SHORTEST_KEY} characters."
 
 
 def _gateway() -> Found:

@@ -30,6 +30,7 @@ def production(settings: Settings) -> Settings:
     settings.ALIPAY_NOTIFY_URL = "https://vtask.example/notice/"
     settings.ALLOWED_HOSTS = ["vtask.example"]
     settings.SITE_URL = "https://vtask.example"
+    settings.EMAIL_HOST = "mail.example"
     return settings
 
 
@@ -56,6 +57,8 @@ def test_a_good_production_may_start(production: Settings) -> None:
         ("ALLOWED_HOSTS", [], "vtask.E040"),
         ("ALLOWED_HOSTS", ["*"], "vtask.E040"),
         ("SITE_URL", "http://vtask.example", "vtask.E041"),
+        ("EMAIL_HOST", "", "vtask.E050"),
+        ("MAIL_BOUNCE_SECRET", "short", "vtask.E051"),
         ("FIELD_KEYS", [], "vtask.E001"),
     ],
 )
