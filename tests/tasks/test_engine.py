@@ -31,6 +31,7 @@ from tests.orders import (
     everything,
     merchant_of,
     pockets,
+    reminded,
 )
 from tests.verbs import world
 
@@ -64,7 +65,7 @@ def test_state_money_event_and_messages_come_together_or_not_at_all(
 
 @pytest.mark.rule("N20")
 def test_a_set_takes_what_can_be_done_and_refuses_the_rest_one_by_one() -> None:
-    ready, early, strange = an_order("DELIVERED"), an_order("ACCEPTED"), 999_999
+    ready, early, strange = reminded(an_order("DELIVERED")), an_order("ACCEPTED"), 999_999
     ids = [ready.pk, early.pk, strange]
     outcomes = engine.run(workflow.CONFIRM, ids, at=delivered_at(ready) + 10 * DAY, by=CLOCK)
     found = {o.order_id: (o.result, o.refusal and o.refusal.code) for o in outcomes}
