@@ -22,13 +22,13 @@ MO := $(PO:.po=.mo)
 # Pages and code name the icons that are bundled.
 ASSET_SOURCES := $(wildcard static/src/* static/src/*/* static/*.mjs) $(shell find templates $(CODE) -name '*.html' -o -name '*.py' 2>/dev/null)
 
-.PHONY: screenshots soak mutants crosscheck help demo setup test fmt lint types contracts migrations deploy unit browser chromium po requirements clean
+.PHONY: bench screenshots soak mutants crosscheck help demo setup test fmt lint types contracts migrations deploy unit browser chromium po requirements clean
 .DELETE_ON_ERROR:
 
 help:
 	@sed -n 's/^# \?//;1,3p' Makefile
 	@echo
-	@echo "setup fmt lint types contracts migrations deploy unit browser screenshots soak mutants po requirements clean"
+	@echo "setup fmt lint types contracts migrations deploy unit browser screenshots soak bench mutants po requirements clean"
 
 
 # What is needed
@@ -124,6 +124,18 @@ soak: $(VENV)/dev.stamp setup
 	$(PY) -m tests.faults --minutes $(HALF)
 	$(PY) -m tests.faults.drill
 
+# The core beside its peers, each case in turn: `make bench`, or `make bench-verb` for one.
+bench: $(VENV)/dev.stamp setup var/bench-peers/.stamp
+	$(PY) -W ignore -m bench $(NAMES)
+
+bench-%:
+	@$(MAKE) --no-print-directory bench NAMES=$*
+
+var/bench-peers/.stamp: requirements/bench.txt
+	$(PYTHON) -m venv var/bench-peers
+	var/bench-peers/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r $<
+	@touch $@
+
 # Plants one fault after the other and shows which test notices it.
 mutants: $(VENV)/dev.stamp setup
 	$(PY) -m tests.mutants
@@ -143,7 +155,7 @@ po: $(VENV)/base.stamp
 
 # No address and no path of this machine gets into the files.
 requirements: $(VENV)/dev.stamp
-	cd requirements && for name in base dev node crosscheck; do \
+	cd requirements && for name in base dev node crosscheck bench; do \
 	  ../$(VENV)/bin/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes \
 	    --no-annotate --no-header $$name.in --output-file $$name.txt; done
 

@@ -1,0 +1,11 @@
+"""What is measured, by name, in the order in which `make bench` does it."""
+
+from collections.abc import Callable, Iterator
+
+from bench.cases import verb
+from bench.harness import Result
+from bench.sizes import Sizes
+
+CASES: dict[str, Callable[[Sizes], Iterator[Result]]] = {
+    "verb": verb.results,
+}
