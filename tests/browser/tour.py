@@ -10,7 +10,7 @@ from typing import Any, Literal
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from accounts.models import User
 from core import clock
@@ -25,7 +25,8 @@ VISITOR, MERCHANT, CREATOR, OPS = "visitor", "merchant", "creator", "ops"
 VIEWERS = (VISITOR, MERCHANT, CREATOR, OPS)
 EMAILS = {MERCHANT: people.MERCHANT, CREATOR: people.CREATOR, OPS: people.OPS}
 SIZE = world.Size(creators=20, merchants=4, orders=60, workers=0)
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
+DESKTOP = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=360, height=780)
 
 
 def load_world() -> None:
@@ -122,7 +123,9 @@ def first(model: Any, argument: str, **facts: Any) -> Callable[[], dict[str, Any
 def export() -> dict[str, Any]:
     """A file of the statement that the merchant has asked for, and nobody has written yet."""
     facts = {"kind": "statement", "language": "en", "time_zone": "Asia/Shanghai"}
-    asked = Export.objects.create(user=merchant().user, created_at=now(), **facts)
+    asked, _ = Export.objects.get_or_create(
+        user=merchant().user, defaults={"created_at": now(), **facts}
+    )
     return {"export_id": asked.pk}
 
 
@@ -172,6 +175,10 @@ STOPS = (
     Stop("tasks:creator", MERCHANT, lambda: {"creator_id": creator().pk}),
     Stop("tasks:notices", MERCHANT),
     Stop("tasks:notice_choices", MERCHANT),
+    Stop("tasks:statement", MERCHANT),
+    Stop("tasks:statement", MERCHANT, query="?kind=freeze", variant="filtered"),
+    Stop("tasks:exports", MERCHANT),
+    Stop("tasks:export", MERCHANT, export),
     Stop("merchants:profile", MERCHANT),
     Stop("merchants:payment-account", MERCHANT),
     Stop("merchants:agreement", MERCHANT),
@@ -233,7 +240,8 @@ def context_of(browser: Browser, url: str, viewer: str, **options: Any) -> Brows
     if viewer != VISITOR:
         client = Client()
         client.force_login(
-            User.objects.get(email=EMAILS[viewer]), "django.contrib.auth.backends.ModelBackend"
+            User.objects.get(email=EMAILS[viewer]),
+            "allauth.account.auth_backends.AuthenticationBackend",
         )
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
