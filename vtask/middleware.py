@@ -16,7 +16,8 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 log = structlog.get_logger("vtask.request")
 Handler = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
-QUIET = ("/healthz", "/readyz", "/metrics", settings.STATIC_URL)
+# What machines ask for again and again; the last is the number at the bell of every open page.
+QUIET = ("/healthz", "/readyz", "/metrics", settings.STATIC_URL, "/notices/count/")
 
 
 class RequestLog:

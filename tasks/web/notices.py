@@ -63,6 +63,24 @@ def bell(request: HttpRequest) -> dict[str, Any]:
     return {} if profile is None else {"bell": Bell(user.role, profile.pk)}
 
 
+def opened(request: HttpRequest, order_id: int, *, at: datetime) -> dict[str, Any]:
+    """For the page of an order: whoever opens it has seen all that he was told of it, so its bell
+    no longer counts that. Like opening a letter this is a GET that leaves a mark: it changes no
+    order, done twice it does nothing more, and a browser that only fetches ahead leaves none.
+    """
+    context = bell(request)
+    shown = context.get("bell")
+    if shown is None or not shown.count or not _is_looking(request):
+        return context
+    seen.see_order(order_id, at=at, by=actor(request.user))
+    return {"bell": Bell(shown.side, shown.party)}
+
+
+def _is_looking(request: HttpRequest) -> bool:
+    purpose = request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or ""
+    return request.method == "GET" and "prefetch" not in purpose
+
+
 @never_cache
 @require_safe
 @party_required
@@ -179,7 +197,10 @@ GROUPS = (
         ("sent", "withdrawn", "received", "accepted", "declined", "void", "lapsed"),
     ),
     (gettext_lazy("Price offers"), ("price_offered", "price_accepted", "price_rejected")),
-    (gettext_lazy("Deliveries and reviews"), ("secured", "delivered", "figures_reported", "overdue", "reviewed")),
+    (
+        gettext_lazy("Deliveries and reviews"),
+        ("secured", "delivered", "figures_reported", "overdue", "reviewed"),
+    ),
     (gettext_lazy("Invoices"), ("invoice_wanted", "invoice_handed_in")),
 )
 REMINDERS_WHY = gettext_lazy("The clock may confirm a delivery only if its reminders reached you.")

@@ -12,7 +12,7 @@ from settlement import receipts
 from tasks import queries, workflow
 from tasks.models import Attachment, Delivery, Dispute, Invoice, Order
 from tasks.states import EVER_PAID, KNOWN_TO_EACH_OTHER, State
-from tasks.web import now, path, tracked, words
+from tasks.web import notices, now, path, tracked, words
 from tasks.web.briefs import files_of
 from tasks.web.edge import Edge, edge
 from tasks.web.pictures import stored
@@ -29,9 +29,12 @@ def visible_order(here: Edge, order_id: int) -> Order:
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     """The order as its merchant, its creator or staff see it (V63, V64, N7)."""
     here = edge(request)
+    # Before the order is read: the page is never older than a message that it marks as seen.
+    bell = notices.opened(request, order_id, at=here.at)
     shown = visible_order(here, order_id)
     escrow = queries.escrow_of(shown.pk)
     context = {
+        **bell,
         "order": shown,
         "side": here.side,
         "at": here.at,

@@ -19,6 +19,13 @@ def see(notice_id: int, *, at: datetime, by: Actor) -> Outbox:
     return row
 
 
+def see_order(order_id: int, *, at: datetime, by: Actor) -> int:
+    """The person looks at the order itself: all that he was told of it is seen; how many there
+    were. The first time counts.
+    """
+    return notices.unseen(by.role, by.party).filter(order=order_id).update(seen_at=at)
+
+
 def see_all(up_to: int, *, at: datetime, by: Actor) -> int:
     """Everything up to the newest message that the person had before his eyes; how many there were.
     What came meanwhile stays unseen.

@@ -1,12 +1,14 @@
 """What every answer of the site carries, and who may read the numbers."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import Role, User
+from vtask import middleware
 
 
 def policy_of(client: Client, path: str) -> dict[str, str]:
@@ -61,6 +63,15 @@ def test_a_harmful_request_id_is_replaced(client: Client) -> None:
     answer = client.get("/healthz", headers={"X-Request-ID": 'x"} {"level": "error'})
 
     assert len(answer["X-Request-ID"]) == 32
+
+
+@pytest.mark.django_db
+def test_what_machines_ask_again_and_again_fills_no_log(client: Client) -> None:
+    with patch.object(middleware.log, "info") as told:
+        for path in ("/healthz", "/notices/count/?known=3", "/notices/"):
+            client.get(path)
+
+    assert [call.kwargs["path"] for call in told.call_args_list] == ["/notices/"]
 
 
 @pytest.mark.django_db

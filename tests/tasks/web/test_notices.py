@@ -94,7 +94,7 @@ def test_a_page_that_shows_no_count_asks_for_none() -> None:
     order = an_order("DELIVERED")
     browser = a_browser(order.creator.user)
     with patch.object(notices, "unseen_count", side_effect=AssertionError("asked")):
-        missing = browser.get("/orders/999999/")
+        missing = browser.get("/no/such/page/")
         assert missing.status_code == 404
         assert "data-bell" in text_of(missing)
         assert browser.post("/creators/accepting/", {"is_accepting": "on"}).status_code in {
@@ -146,6 +146,39 @@ def test_the_link_marks_a_message_as_seen_and_leads_to_its_order() -> None:
     assert (answer.status_code, answer["Location"]) == (302, f"/orders/{order.pk}/")
     row.refresh_from_db()
     assert row.seen_at is not None
+
+
+def test_whoever_opens_the_page_of_an_order_has_seen_what_he_was_told_of_it() -> None:
+    order = an_order("DELIVERED")
+    other = an_order("PAID", creator=order.creator)
+    browser = a_browser(order.creator.user)
+    page = text_of(browser.get(f"/orders/{order.pk}/"))
+    assert "2 unseen" in page  # the bell of this very page knows; the other order's are left
+    unseen = notices.unseen("CREATOR", order.creator_id)
+    assert set(unseen.values_list("order", flat=True)) == {other.pk}
+    assert notices.unseen_count("MERCHANT", order.merchant_id) == 2
+
+
+def test_a_browser_that_fetches_ahead_and_staff_who_look_leave_no_mark() -> None:
+    order = an_order("DELIVERED")
+    page = f"/orders/{order.pk}/"
+    a_browser(order.creator.user).get(page, headers={"Sec-Purpose": "prefetch;prerender"})
+    a_browser(order.creator.user).head(page)
+    a_browser(ops()).get(page)
+    assert a_browser(a_merchant().user).get(page).status_code == 404
+    assert not Outbox.objects.exclude(seen_at=None).exists()
+
+
+def test_the_mark_costs_one_update_and_only_while_there_is_something_to_mark() -> None:
+    order = an_order("DELIVERED")
+    browser = a_browser(order.creator.user)
+    browser.get("/account/preferences/")
+    marked = []
+    for _look in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            browser.get(f"/orders/{order.pk}/")
+        marked.append(sum('UPDATE "tasks_outbox"' in query["sql"] for query in asked))
+    assert marked == [1, 0]
 
 
 def test_a_message_of_another_is_not_there() -> None:
