@@ -57,8 +57,20 @@ def ours(database: str, count: int = 1) -> list[Player]:
 def peers(side: str, database: str, count: int = 1) -> list[Player]:
     """So many processes of a peer, with the packages of its own environment."""
     command = [str(PEERS), "-W", "ignore", str(SIDES / f"{side}_side.py")]
-    told = {"PEER_DATABASE_URL": url(database), "PEER_DATABASE": database}
+    told = {"PEER_DATABASE_URL": url(database)}
     return [Player(command, told) for _ in range(count)]
+
+
+def peer_database(side: str) -> str:
+    """A database with a peer's own tables, made once."""
+    name = f"bench_{side}"
+    if not exists(name):
+        create(f"{name}_new")
+        (maker,) = peers(side, f"{name}_new")
+        maker.do("prepare")
+        maker.close()
+        rename(f"{name}_new", name)
+    return name
 
 
 def empty() -> str:

@@ -15,6 +15,7 @@ class Sizes:
     seconds: int
     transfers: tuple[int, int]
     reads: int
+    legs: int
     lives: int
     due: int
     orders: int
@@ -34,6 +35,7 @@ FULL = Sizes(
     seconds=4,
     transfers=(10_000, 10_000_000),
     reads=100,
+    legs=100_000,
     lives=40,
     due=100_000,
     orders=1_000_000,
@@ -49,6 +51,7 @@ SHORT = Sizes(
     seconds=1,
     transfers=(1_000, 20_000),
     reads=10,
+    legs=2_000,
     lives=2,
     due=4_000,
     orders=10_000,

@@ -4,16 +4,16 @@ psycopg, and by the ORM row by row with django-fsm. All three leave the same row
 
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
+from bench.counting import counted
 from bench.world import NOW
 from settlement.kinds import Kind
 from settlement.ledger import post
@@ -24,19 +24,6 @@ from tasks import workflow
 from tasks.models import Order, OrderEvent, Outbox, Side
 from tasks.workflow import engine
 from tasks.workflow.decision import CLOCK
-
-
-@contextmanager
-def counted() -> Iterator[dict[str, int]]:
-    """How many statements go through Django's connection."""
-    told = {"queries": 0}
-
-    def count(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        told["queries"] += 1
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(count):
-        yield told
 
 
 def by_engine(first: int, n: int) -> dict[str, int]:

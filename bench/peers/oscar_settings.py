@@ -16,7 +16,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": "bench_oscar",
+        "NAME": _PLACE["dbname"],
         "USER": _PLACE.get("user", ""),
         "HOST": _PLACE.get("host", ""),
         "PORT": _PLACE.get("port", ""),
