@@ -27,26 +27,29 @@ class Place:
 
 @dataclass(frozen=True)
 class Door:
-    """Where a place lies; its path and all below it count as being there, unless `exact`."""
+    """Where a place lies; its path and all below it count as being there, unless `exact`, and so
+    do the paths below `also`.
+    """
 
     label: "StrOrPromise"
     symbol: str
     name: str
     exact: bool = False
+    also: tuple[str, ...] = ()
 
 
 # `symbol="…"` is how static/build.mjs finds the icons that Python names.
 MERCHANT = (
     Door(_("Home"), symbol="home", name="tasks:home"),
-    Door(_("Tasks"), symbol="clipboard-list", name="tasks:tasks"),
+    Door(_("Tasks"), symbol="clipboard-list", name="tasks:tasks", also=("/orders/",)),
     Door(_("New task"), symbol="circle-plus", name="tasks:new", exact=True),
-    Door(_("Statement"), symbol="receipt", name="tasks:statement"),
-    Door(_("Company"), symbol="building-store", name="merchants:profile"),
+    Door(_("Statement"), symbol="receipt", name="tasks:statement", also=("/exports/",)),
+    Door(_("Company"), symbol="building-store", name="merchants:profile", also=("/merchant/",)),
 )
 CREATOR = (
     Door(_("Home"), symbol="home", name="tasks:home"),
     Door(_("Orders"), symbol="clipboard-list", name="tasks:orders"),
-    Door(_("Earnings"), symbol="wallet", name="tasks:earnings"),
+    Door(_("Earnings"), symbol="wallet", name="tasks:earnings", also=("/exports/",)),
     Door(_("Profile"), symbol="id", name="creators:profile"),
     Door(_("Quotes"), symbol="tag", name="creators:quotes"),
 )
@@ -71,11 +74,15 @@ def url_of(name: str) -> str:
 def places(doors: tuple[Door, ...], path: str) -> list[Place]:
     """The doors that exist here; of nested ones the longest that fits is the current one."""
     known = [(door, url_of(door.name)) for door in doors]
-    fitting = [url for door, url in known if url and is_within(path, url, exact=door.exact)]
+    fitting = [url for door, url in known if url and is_at(path, door, url)]
     current = max(fitting, key=len, default="")
     return [
         Place(door.label, door.symbol, url, current=url == current) for door, url in known if url
     ]
+
+
+def is_at(path: str, door: Door, url: str) -> bool:
+    return is_within(path, url, exact=door.exact) or path.startswith(door.also)
 
 
 def is_within(path: str, url: str, *, exact: bool) -> bool:

@@ -58,7 +58,7 @@ function copyText(button) {
 
 // Time left. The page says what "now" was on the server; only the time since then is taken from this machine.
 const UNITS = {
-  zh: { d: "天", h: "小时", m: "分", s: "秒", gap: "", over: "已到时" },
+  zh: { d: "天", h: "小时", m: "分钟", s: "秒", gap: " ", over: "已到时" },
   en: { d: "d", h: "h", m: "min", s: "s", gap: " ", over: "time is up" },
 };
 

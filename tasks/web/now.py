@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from core.money import yuan
 from settlement.models import Escrow
@@ -287,7 +287,10 @@ def told(order: Order, key: str, side: str, escrow: Escrow | None) -> str:
         "offer": amount(order.offer_fen),
     }
     said = str(text) % facts if key != State.VOID else str(text)
-    return " ".join(part for part in (said, money_told(order, side, escrow)) if part)
+    where = money_told(order, side, escrow)
+    if not (said and where):
+        return said or where
+    return pgettext("two sentences", "%(first)s %(second)s") % {"first": said, "second": where}
 
 
 def amount(fen: int | None) -> str:

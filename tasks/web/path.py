@@ -28,7 +28,7 @@ STEPS: "tuple[tuple[str, StrOrPromise], ...]" = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A dot of the stepper: `status` is done, now or next; `at` is when it was reached."""
+    """A dot of the stepper: `status` is done, now, next or ended; `at` is when it was reached."""
 
     label: str
     status: str
@@ -44,7 +44,7 @@ def steps(order: Order) -> list[Step]:
         Step(str(label), "done", at) for name, label in STEPS if (at := getattr(order, name))
     ]
     if order.closed_at is not None and order.reviewed_at is None:
-        return [*reached, Step(str(State(order.state).label), "now", order.closed_at)]
+        return [*reached, Step(str(State(order.state).label), "ended", order.closed_at)]
     to_come = [str(label) for name, label in STEPS if getattr(order, name) is None]
     return [
         *reached,

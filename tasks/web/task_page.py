@@ -34,6 +34,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
         "unpaid_fen": sum(order.price_fen for order in unpaid),
         "payment_open": bool(unpaid) and queries.payment_of(shown) is not None,
         "trouble": next((words.trouble_text(o.trouble) for o in unpaid if o.trouble), ""),
+        "has_offer": any(order.offer_by == "CREATOR" for order in unpaid),
         "is_draft": shown.tab == "draft",  # type: ignore[attr-defined]
         "may_change": may_change,
         "files": files_of(shown),
