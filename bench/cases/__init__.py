@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from bench.cases import ledger, verb
+from bench.cases import ledger, life, verb
 from bench.harness import Result
 from bench.sizes import Sizes
 
 CASES: dict[str, Callable[[Sizes], Iterator[Result]]] = {
     "verb": verb.results,
     "ledger": ledger.results,
+    "life": life.results,
 }
