@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from core import clock
+
 log = structlog.get_logger("vtask.request")
 Handler = Callable[[HttpRequest], HttpResponse]
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
@@ -53,6 +55,17 @@ def _request_id(request: HttpRequest) -> str:
     """The proxy's id where it is harmless, or else a new one."""
     given = request.headers.get("X-Request-ID", "")
     return given if REQUEST_ID.match(given) else uuid.uuid4().hex
+
+
+class OneClock:
+    """The demo's clock is asked for once in a request, however many parts of a page tell it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with clock.asked_once():
+            return self.get_response(request)
 
 
 class RequestUser:

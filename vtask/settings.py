@@ -156,6 +156,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "vtask.middleware.RequestLog",
+    "vtask.middleware.OneClock",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "vtask.middleware.PageSecurity",
@@ -470,6 +471,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "vtask.ops.favicon"}],
     "STYLES": ["vtask.ops.stylesheet"],
+    "SCRIPTS": ["vtask.ops.script"],
     # The brand's teal, as on all other pages.
     "COLORS": {
         "primary": {

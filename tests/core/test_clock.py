@@ -43,3 +43,21 @@ def test_where_it_is_not_movable_it_cannot_be_moved_and_asks_no_database(
 def test_reading_it_takes_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(1):
         clock.now()
+
+
+def test_in_a_request_it_is_asked_once_and_a_move_is_seen(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with time_machine.travel(NOON, tick=False), clock.asked_once():
+        with django_assert_num_queries(1):
+            assert [clock.now(), clock.now(), clock.offset_hours()] == [NOON, NOON, 0]
+        clock.move(5)
+        with django_assert_num_queries(1):
+            assert [clock.now(), clock.now()] == [NOON + timedelta(hours=5)] * 2
+
+
+def test_the_next_request_asks_anew(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(2):
+        for _request in range(2):
+            with clock.asked_once():
+                clock.now()

@@ -228,4 +228,4 @@ def test_it_asks_the_same_however_often_the_policy_changed() -> None:
             name=f"Fee {days}", scope="CAMPAIGN", campaign=f"C{days}", rate_bps=100,
             starts_at=now - days * DAY, reason="test",
         )  # fmt: skip
-    assert queries_of(browser, "/rules/") == few == 8  # five of the page, three of the clock
+    assert queries_of(browser, "/rules/") == few == 6  # five of the page, one of the clock
