@@ -11,6 +11,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
 from accounts.models import User
 from accounts.web.admin_forms import StaffCreationForm
+from core.admin import ROWS_PER_PAGE
 from core.masking import mask_email
 
 admin.site.unregister(Group)
@@ -27,6 +28,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     list_display = ("id", "name", "masked_email", "role", "is_active", "is_staff", "joined_at")
     list_filter = ("role", "is_active", "is_staff")
     search_fields = ("name", "email")
+    list_per_page = ROWS_PER_PAGE
     readonly_fields = ("email", "role", "last_login", "joined_at")
     filter_horizontal = ("user_permissions",)
     fieldsets = (

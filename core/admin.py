@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 NOTHING = "–"
 SHORT = 10
+# A cell of the admin costs much; a list of more rows takes longer than a page may.
+ROWS_PER_PAGE = 25
+# How the standing of a merchant or creator looks.
+STANDING_TONES = {"PENDING": "wait", "ACTIVE": "good", "SUSPENDED": "bad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ class ReadOnlyAdmin(NobodyEdits, ModelAdmin):
     number_lookup = "pk"  # what a number alone is looked for in
     actions: Any = ()
     show_full_result_count = False
-    list_per_page = 50
+    list_per_page = ROWS_PER_PAGE
     change_form_template = "admin/read_only.html"
 
     def has_operate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -356,6 +360,11 @@ def fen(amount: int | None) -> str:
 def nowrap(text: str) -> str:
     """Text that stays on one line of a list."""
     return format_html('<span class="ops-nowrap">{}</span>', text)
+
+
+def coded(words: "StrOrPromise", code: str) -> str:
+    """Words for a code; the code itself, by which receipts and logs name it, on pointing at it."""
+    return format_html('<span class="ops-nowrap" title="{}">{}</span>', code, words)
 
 
 def short(number: str) -> str:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
+from core.admin import ROWS_PER_PAGE, STANDING_TONES, badge, time_column
 from core.admin_actions import private_values_action, reasoned_action
 from core.masking import mask_account, mask_name, mask_phone
 from core.money import yuan
@@ -68,13 +69,14 @@ class CreatorAdmin(ReadOnly, ModelAdmin):
         "followers",
         "avg_reads",
         "price",
-        "status",
+        "standing",
         "is_accepting",
-        "created_at",
+        time_column(Creator, "created_at"),
     )
     list_filter = ("status", "is_accepting", "main_domain")
     search_fields = ("nickname", "user__email")
     list_select_related = ("main_domain",)
+    list_per_page = ROWS_PER_PAGE
     ordering = ("-id",)
     fields = readonly_fields = (
         "user",
@@ -111,6 +113,10 @@ class CreatorAdmin(ReadOnly, ModelAdmin):
         )
         return answer
 
+    @admin.display(description=_("status"), ordering="status")
+    def standing(self, creator: Creator) -> str:
+        return badge(creator.get_status_display(), STANDING_TONES[creator.status])
+
     @admin.display(description=_("price"), ordering="default_price_fen")
     def price(self, creator: Creator) -> str:
         return "–" if creator.default_price_fen is None else yuan(creator.default_price_fen)
@@ -137,6 +143,7 @@ class CreatorChannelAdmin(ReadOnly, ModelAdmin):
     list_filter = ("channel", ("approved_at", admin.EmptyFieldListFilter))
     search_fields = ("creator__nickname", "url")
     list_select_related = ("creator", "channel")
+    list_per_page = ROWS_PER_PAGE
     fields = readonly_fields = (
         "creator",
         "channel",

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
 
+from core.admin import ROWS_PER_PAGE, STANDING_TONES, badge, time_column
 from core.admin_actions import private_values_action, reasoned_action
 from core.masking import mask_account, mask_email, mask_name, mask_phone
 from merchants.models import Merchant, PaymentAccount
@@ -74,14 +75,15 @@ class MerchantAdmin(ReadOnly, ModelAdmin):
         "company_name",
         "shop_name",
         "shop_marketplace",
-        "status",
+        "standing",
         "masked_contact",
         "agreement_version",
-        "created_at",
+        time_column(Merchant, "created_at"),
     )
     list_filter = ("status", "shop_marketplace", "agreement_version")
     search_fields = ("company_name", "shop_name", "user__email")
     list_select_related = ("user",)
+    list_per_page = ROWS_PER_PAGE
     ordering = ("-id",)
     readonly_fields = (
         "user",
@@ -106,6 +108,10 @@ class MerchantAdmin(ReadOnly, ModelAdmin):
         private_values_action(("contact_name", "contact_phone", "contact_email")),
     )
 
+    @admin.display(description=_("status"), ordering="status")
+    def standing(self, merchant: Merchant) -> str:
+        return badge(merchant.get_status_display(), STANDING_TONES[merchant.status])
+
     @admin.display(description=_("contact's name"))
     def masked_contact(self, merchant: Merchant) -> str:
         return mask_name(merchant.contact_name)
@@ -127,6 +133,7 @@ class PaymentAccountAdmin(ReadOnly, AccountColumns, ModelAdmin):
     list_filter = ("is_real_name_verified", "can_pay_from_balance")
     search_fields = ("merchant__company_name", "merchant__shop_name")
     list_select_related = ("merchant",)
+    list_per_page = ROWS_PER_PAGE
     ordering = ("-bound_at",)
     fields = readonly_fields = ("merchant", *ACCOUNT_FIELDS)
     actions = (
