@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from bench.cases import ledger, life, verb
+from bench.cases import ledger, life, sweep, verb
 from bench.harness import Result
 from bench.sizes import Sizes
 
@@ -10,4 +10,5 @@ CASES: dict[str, Callable[[Sizes], Iterator[Result]]] = {
     "verb": verb.results,
     "ledger": ledger.results,
     "life": life.results,
+    "sweep": sweep.results,
 }
