@@ -3,6 +3,7 @@ that leaves the same rows.
 """
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -107,4 +108,8 @@ m as (
 select count(*) from lines
 """
 
-DOINGS = {"sweep": sweep, "by_sql": by_sql, "clicks_timed": clicks_timed}
+DOINGS: dict[str, Callable[..., Any]] = {
+    "sweep": sweep,
+    "by_sql": by_sql,
+    "clicks_timed": clicks_timed,
+}

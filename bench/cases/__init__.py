@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from bench.cases import ledger, life, sweep, verb
+from bench.cases import ledger, life, start, sweep, verb
 from bench.harness import Result
 from bench.sizes import Sizes
 
@@ -11,4 +11,5 @@ CASES: dict[str, Callable[[Sizes], Iterator[Result]]] = {
     "ledger": ledger.results,
     "life": life.results,
     "sweep": sweep.results,
+    "start": start.results,
 }

@@ -1,0 +1,64 @@
+"""The start of a web worker: its imports, its first answer and its memory, beside a bare Django
+page and beside django-oscar. A fresh process each time.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bench import place
+from bench.harness import Measure, Result, summed_up
+from bench.sizes import Sizes
+
+SCRIPT = str(Path(__file__).resolve().parent.parent / "starting.py")
+# What is told: its name in words, its unit, and how many of them the script's unit has.
+FACTS = {
+    "import": ("imports", "ms", 1000),
+    "first": ("first answer", "ms", 1000),
+    "again": ("second answer", "ms", 1000),
+    "rss_mb": ("memory of a worker", "MB", 1),
+}
+
+
+def results(sizes: Sizes) -> Iterator[Result]:
+    database, shop = place.empty(), place.peer_database("oscar")
+    for name, theirs in (("a bare page", bare), ("django-oscar", lambda: oscar(shop))):
+        ours(database), theirs()
+        pairs = [(ours(database), theirs()) for _ in range(sizes.starts)]
+        for fact, (words, unit, factor) in FACTS.items():
+            yield summed_up(
+                f"start: {words}, beside {name}",
+                [(Measure(a[fact] * factor), Measure(b[fact] * factor)) for a, b in pairs],
+                unit=unit,
+            )
+
+
+def ours(database: str) -> dict[str, Any]:
+    return _started([sys.executable], "vtask.wsgi", "/", place.environment(database))
+
+
+def bare() -> dict[str, Any]:
+    return _started([sys.executable], "bench.bare", "/", {"PYTHONPATH": str(place.ROOT)})
+
+
+def oscar(database: str) -> dict[str, Any]:
+    told = {"PEER_DATABASE_URL": place.url(database), "PYTHONPATH": str(place.SIDES)}
+    told["DJANGO_SETTINGS_MODULE"] = "oscar_settings"
+    return _started([str(place.PEERS)], "oscar_wsgi", "/catalogue/", told)
+
+
+def _started(python: list[str], module: str, path: str, told: Mapping[str, str]) -> dict[str, Any]:
+    done = subprocess.run(
+        [*python, "-P", "-W", "ignore", SCRIPT, module, path],
+        env={**os.environ, **told},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    facts = dict(json.loads(done.stdout.splitlines()[-1]))
+    assert facts["status"].startswith("200"), facts
+    return facts
