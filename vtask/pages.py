@@ -50,7 +50,12 @@ CREATOR = (
     Door(_("Home"), symbol="home", name="tasks:home"),
     Door(_("Orders"), symbol="clipboard-list", name="tasks:orders"),
     Door(_("Earnings"), symbol="wallet", name="tasks:earnings", also=("/exports/",)),
-    Door(_("Profile"), symbol="id", name="creators:profile"),
+    Door(
+        _("Profile"),
+        symbol="id",
+        name="creators:profile",
+        also=("/creator/works/", "/creator/audience/"),
+    ),
     Door(_("Quotes"), symbol="tag", name="creators:quotes"),
 )
 OPS = (Door(_("Admin"), symbol="layout-dashboard", name="admin:index"),)

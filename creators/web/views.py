@@ -58,10 +58,18 @@ def _page(request: HttpRequest, name: str, creator: Creator, **context: Any) -> 
 
 
 def _form_page(
-    request: HttpRequest, creator: Creator, form: forms.BaseForm, *, title: str, back: str
+    request: HttpRequest,
+    creator: Creator,
+    form: forms.BaseForm,
+    *,
+    title: str,
+    back: str = "",
+    here: str = "",
 ) -> HttpResponse:
-    """A page that is one form."""
-    return _page(request, "form", creator, form=form, form_title=title, back=f"creators:{back}")
+    """A page that is one form: a step off the section `back`, or the section `here` itself."""
+    back_title = dict(section_titles().values()).get(back, "")
+    context = {"form_title": title, "back": f"creators:{back}", "back_title": back_title}
+    return _page(request, "form", creator, form=form, here=here, **context)
 
 
 @require_safe
@@ -186,7 +194,7 @@ def delivery(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("creators:profile")
     title = _("Address for samples")
-    return _form_page(request, creator, form, title=title, back="profile")
+    return _form_page(request, creator, form, title=title, here="delivery")
 
 
 @require_safe

@@ -241,7 +241,10 @@ DELIVER = Page(
     heading=_("Deliver"),
     button=_("Deliver"),
     done=_("Delivered. The merchant has been told."),
-    explanation=_("Publish first, then hand in the link. A new delivery starts the days anew."),
+    explanation=_(
+        "Publish first, then hand in the link. If you deliver again, the merchant's time to "
+        "verify starts anew."
+    ),
     form=DeliverForm,
     given=content,
     preview=by_verb(workflow.DELIVER, words.deliver_preview, given=Content(ANY_LINK)),

@@ -54,7 +54,7 @@ def test_shares_and_medians_are_told_when_there_are_enough(
     page = a_browser().get("/").content.decode()
     assert "<dt>Delivered in time</dt><dd>50 %</dd>" in page
     assert "<dt>Accepted orders that ended in payment</dt><dd>50 %</dd>" in page
-    assert "Half of all creators accept within" in page
+    assert "Half of all creators accept in this time" in page
 
 
 def test_figures_are_counted_once_in_a_while_and_the_page_stays_cheap() -> None:
