@@ -19,7 +19,7 @@ from core.admin import (
     Step,
     Visit,
     badge,
-    field_label,
+    coded,
     link,
     links,
     moment,
@@ -46,6 +46,7 @@ from settlement.models import (
     Total,
     Transfer,
 )
+from settlement.names import move_name, pocket_name, way
 from settlement.pockets import OPEN_POCKETS, POCKETS
 
 State = Operation.State
@@ -306,7 +307,7 @@ class OpenMoneyFilter(admin.SimpleListFilter):
     parameter_name = "pocket"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, field_label(Escrow, name)) for name in OPEN_POCKETS]
+        return [(name, pocket_name(name)) for name in OPEN_POCKETS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Escrow]) -> QuerySet[Escrow] | None:
         pocket = self.value()
@@ -356,7 +357,7 @@ class TransferAdmin(ReadOnlyAdmin):
         "id",
         "order",
         text_column("seq", "#"),
-        "code",
+        "what",
         "way",
         money_column(Transfer, "amount_fen", gettext_lazy("amount")),
         "parties",
@@ -371,7 +372,7 @@ class TransferAdmin(ReadOnlyAdmin):
     fields = readonly_fields = (
         "order",
         "seq",
-        "code",
+        "what",
         "way",
         money_column(Transfer, "amount_fen", gettext_lazy("amount")),
         "parties",
@@ -385,9 +386,13 @@ class TransferAdmin(ReadOnlyAdmin):
     def order(self, transfer: Transfer) -> str:
         return link(ORDER_PAGE, transfer.order_id, transfer.order_id)
 
+    @admin.display(description=gettext_lazy("what happened"), ordering="code")
+    def what(self, transfer: Transfer) -> str:
+        return coded(move_name(transfer.code), transfer.code)
+
     @admin.display(description=gettext_lazy("from → to"))
     def way(self, transfer: Transfer) -> str:
-        return nowrap(f"{transfer.debit} → {transfer.credit}")
+        return coded(way(transfer.debit, transfer.credit), f"{transfer.debit} → {transfer.credit}")
 
     @admin.display(description=gettext_lazy("whose → whose"))
     def parties(self, transfer: Transfer) -> str:
@@ -431,29 +436,44 @@ class PayoutAccountAdmin(ReadOnlyAdmin):
         return mask_name(account.real_name)
 
 
+class PocketFilter(admin.SimpleListFilter):
+    title = gettext_lazy("pocket")
+    parameter_name = "pocket"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, pocket_name(name)) for name in POCKETS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Total]) -> QuerySet[Total]:
+        return queryset.filter(pocket=self.value()) if self.value() else queryset
+
+
 @admin.register(Total)
 class TotalAdmin(ReadOnlyAdmin):
     """Snapshots of what each party has in each pocket."""
 
     list_display = (
         "party",
-        "pocket",
+        "shown_pocket",
         money_column(Total, "amount_fen", gettext_lazy("amount")),
         "through_id",
         time_column(Total, "at"),
     )
     list_display_links = None
-    list_filter = ("pocket",)
+    list_filter = (PocketFilter,)
     search_fields = ("party__exact",)
     search_help_text = gettext_lazy("A party such as platform or merchant:7")
     ordering = ("-through_id", "party", "pocket")
     fields = readonly_fields = (
         "party",
-        "pocket",
+        "shown_pocket",
         money_column(Total, "amount_fen", gettext_lazy("amount")),
         "through_id",
         time_column(Total, "at"),
     )
+
+    @admin.display(description=gettext_lazy("pocket"), ordering="pocket")
+    def shown_pocket(self, total: Total) -> str:
+        return coded(pocket_name(total.pocket), total.pocket)
 
 
 @admin.register(LedgerCheck)

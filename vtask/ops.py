@@ -45,6 +45,10 @@ def stylesheet(_request: HttpRequest) -> str:
     return static("core/admin.css")
 
 
+def script(_request: HttpRequest) -> str:
+    return static("core/admin.js")
+
+
 def favicon(_request: HttpRequest) -> str:
     return static("dist/favicon.svg")
 
@@ -378,6 +382,14 @@ class MoveForm(forms.Form):
         return {**data, "total": total}
 
 
+# What the clock does by itself, by the verb that does it.
+DUE = {
+    "void": gettext_lazy("Unpaid at the start: void"),
+    "lapse": gettext_lazy("Not accepted by the start: lapse"),
+    "overdue": gettext_lazy("Not delivered in time: overdue"),
+    "remind": gettext_lazy("Reminders to send"),
+    "confirm": gettext_lazy("Deliveries to confirm"),
+}
 JUMPS = (
     (gettext_lazy("2 hours"), 0, 2),
     (gettext_lazy("1 day"), 1, 0),
@@ -405,7 +417,7 @@ def clock_page(request: HttpRequest) -> HttpResponse:
         "at": at,
         "hours": clock.offset_hours(),
         "jumps": JUMPS,
-        "due": orders.due_count(at),
+        "due": [(DUE[verb], number) for verb, number in orders.due_count(at).items()],
         "unreminded": orders.without_reminder(at).count(),
     }
     return TemplateResponse(request, "admin/clock.html", context)

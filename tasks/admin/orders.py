@@ -28,7 +28,8 @@ from core.admin import (
 )
 from core.masking import mask_email
 from core.templatetags.ui import TONES
-from settlement.models import Escrow, Operation
+from settlement.models import Escrow, Operation, Transfer
+from settlement.names import move_name, way
 from settlement.pockets import POCKETS
 from tasks import queries
 from tasks.admin.steps import PAY_OUT, RELEASE, RETURN_AGAIN, RULE
@@ -60,17 +61,25 @@ def state_badge(order: Order) -> str:
     return badge(order.get_state_display(), TONES.get(order.state, ""))
 
 
+TROUBLES = {
+    "PAYOUT_BLOCKED": gettext_lazy("Payout blocked"),
+    "RETURN_BLOCKED": gettext_lazy("Return blocked"),
+    "PAYMENT_EXPIRED": gettext_lazy("Payment expired"),
+    "FREEZE_HOLDS_NO_MONEY": gettext_lazy("Freeze without money"),
+}
+
+
+def trouble_name(code: str) -> str:
+    """In two words; what the gateway answered keeps its code."""
+    return str(TROUBLES.get(code, code))
+
+
 class TroubleFilter(admin.SimpleListFilter):
     title = gettext_lazy("trouble")
     parameter_name = "trouble"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("any", gettext_lazy("Any")),
-            ("PAYOUT_BLOCKED", gettext_lazy("Payout blocked")),
-            ("RETURN_BLOCKED", gettext_lazy("Return blocked")),
-            ("PAYMENT_EXPIRED", gettext_lazy("Payment expired")),
-        ]
+        return [("any", gettext_lazy("Any")), *TROUBLES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         if self.value() == "any":
@@ -129,7 +138,7 @@ def _step(event: OrderEvent) -> Step:
         at=event.at,
         who=who(event),
         way=f"{source} → {target}" if source and event.source != event.target else target,
-        money=[Line(f"{debit} → {credit}", amount) for _code, debit, credit, amount in event.money],
+        money=[Line(way(debit, credit), fen) for _code, debit, credit, fen in event.money],
         note=event.note_text,
         tone="good" if event.verb in words.GOOD else "bad" if event.verb in words.BAD else "",
     )
@@ -139,7 +148,8 @@ def who(event: OrderEvent) -> str:
     role = str(words.WHO.get(event.role, event.role))
     if event.by is None:
         return role
-    return f"{event.by.name or mask_email(event.by.email)} ({role})"
+    name = event.by.name or mask_email(event.by.email)
+    return _("%(name)s (%(role)s)") % {"name": name, "role": role}
 
 
 def label_of(state: str) -> str:
@@ -159,7 +169,10 @@ def terms(order: Order) -> list[Line]:
     return [
         *(Line(line.label, line.fen, line.note) for line in words.share_lines(order)),
         Line(_("Fee rate"), text=rate),
-        Line(_("Confirmed by the clock after"), text=f"{order.auto_confirm_days} × 24 h"),
+        Line(
+            _("Confirmed by the clock after"),
+            text=_("%(days)s × 24 h") % {"days": order.auto_confirm_days},
+        ),
         Line(_("Paid to"), text=order.payee or NOTHING),
     ]
 
@@ -170,6 +183,15 @@ def times(order: Order) -> list[tuple[str, datetime]]:
     names = ("start_at", "due_at", *running, "clock_from", "held_at", *INSTANTS)
     known = [(str(field_label(Order, name)), getattr(order, name)) for name in names]
     return [(label, at) for label, at in known if at is not None]
+
+
+def moved(transfer: Transfer) -> dict[str, Any]:
+    """A line of the chain, with the words for its codes."""
+    return {
+        "row": transfer,
+        "what": move_name(transfer.code),
+        "way": way(transfer.debit, transfer.credit),
+    }
 
 
 def operations_of(order: Order) -> QuerySet[Operation]:
@@ -218,7 +240,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("trouble"), ordering="trouble")
     def shown_trouble(self, order: Order) -> str:
-        return badge(order.trouble, "bad") if order.trouble else NOTHING
+        return badge(trouble_name(order.trouble), "bad") if order.trouble else NOTHING
 
     def page_of(self, row: Any, at: datetime) -> dict[str, Any]:
         order = queries.order_page(Order.objects.filter(pk=row.pk)).get()
@@ -227,11 +249,12 @@ class OrderAdmin(ReadOnlyAdmin):
             "order": order,
             "state": state_badge(order),
             "trouble": words.trouble_text(order.trouble),
+            "trouble_name": trouble_name(order.trouble),
             "times": times(order),
             "terms": terms(order),
             "pockets": pockets(escrow),
             "funded": fen(escrow.funded),
             "timeline": timeline(order.events.select_related("by").order_by("id")),
-            "transfers": queries.transfers_of(order.pk),
+            "transfers": [moved(transfer) for transfer in queries.transfers_of(order.pk)],
             "operations": operations_of(order),
         }
