@@ -8,7 +8,7 @@ import django
 
 django.setup()
 
-from bench import life, reads, sweeps, verbs, world  # noqa: E402
+from bench import life, reads, sweeps, verbs, visits, world  # noqa: E402
 from bench.player import serve  # noqa: E402
 from settlement import doorbell  # noqa: E402
 
@@ -20,4 +20,13 @@ def fill(orders: int, transfers: int, due: int) -> None:
 if __name__ == "__main__":
     # The bell that wakes the worker is a courtesy after the commit; no peer rings one.
     doorbell.answer_with()
-    serve({"fill": fill, **verbs.DOINGS, **reads.DOINGS, **life.DOINGS, **sweeps.DOINGS})
+    serve(
+        {
+            "fill": fill,
+            **verbs.DOINGS,
+            **reads.DOINGS,
+            **life.DOINGS,
+            **sweeps.DOINGS,
+            **visits.DOINGS,
+        }
+    )

@@ -61,6 +61,15 @@ def peers(side: str, database: str, count: int = 1) -> list[Player]:
     return [Player(command, told) for _ in range(count)]
 
 
+def oscar_environment(database: str) -> dict[str, str]:
+    """What a web server of django-oscar needs."""
+    return {
+        "PEER_DATABASE_URL": url(database),
+        "PYTHONPATH": str(SIDES),
+        "DJANGO_SETTINGS_MODULE": "oscar_settings",
+    }
+
+
 def peer_database(side: str) -> str:
     """A database with a peer's own tables, made once."""
     name = f"bench_{side}"

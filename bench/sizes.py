@@ -21,6 +21,9 @@ class Sizes:
     orders: int
     batch: int
     starts: int
+    page_orders: int
+    page_transfers: int
+    visits: int
 
     def with_rounds(self, rounds: int | None) -> "Sizes":
         return replace(self, rounds=rounds) if rounds else self
@@ -41,6 +44,9 @@ FULL = Sizes(
     orders=1_000_000,
     batch=500,
     starts=5,
+    page_orders=100_000,
+    page_transfers=1_000_000,
+    visits=100,
 )
 SHORT = Sizes(
     rounds=2,
@@ -57,4 +63,7 @@ SHORT = Sizes(
     orders=10_000,
     batch=500,
     starts=1,
+    page_orders=10_000,
+    page_transfers=10_000,
+    visits=12,
 )

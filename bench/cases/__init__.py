@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from bench.cases import ledger, life, start, sweep, verb
+from bench.cases import ledger, life, pages, start, sweep, verb
 from bench.harness import Result
 from bench.sizes import Sizes
 
@@ -12,4 +12,5 @@ CASES: dict[str, Callable[[Sizes], Iterator[Result]]] = {
     "life": life.results,
     "sweep": sweep.results,
     "start": start.results,
+    "pages": pages.results,
 }

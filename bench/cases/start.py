@@ -46,8 +46,7 @@ def bare() -> dict[str, Any]:
 
 
 def oscar(database: str) -> dict[str, Any]:
-    told = {"PEER_DATABASE_URL": place.url(database), "PYTHONPATH": str(place.SIDES)}
-    told["DJANGO_SETTINGS_MODULE"] = "oscar_settings"
+    told = place.oscar_environment(database)
     return _started([str(place.PEERS)], "oscar_wsgi", "/catalogue/", told)
 
 

@@ -1,0 +1,82 @@
+"""The pages over HTTP, beside a bare Django page with a template of 20 rows and beside
+django-oscar's order history, all served and visited in the same way.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from statistics import median, quantiles
+
+from bench import place
+from bench.harness import AT_MOST, Measure, Result, Target, summed_up
+from bench.servers import serving, visits
+from bench.sizes import Sizes
+
+ORDERS_OF_OSCAR = 25
+P50, P95 = Target(AT_MOST, 2.5), Target(AT_MOST, 3)
+# At least eight times as fast.
+OSCAR = Target(AT_MOST, 1 / 8)
+
+Visit = Callable[[], Sequence[float]]
+
+
+def results(sizes: Sizes) -> Iterator[Result]:
+    world = place.world(sizes.page_orders, sizes.page_transfers, due=sizes.page_orders // 10)
+    database = place.copy(world, "bench_pages")
+    shop = place.copy(place.peer_database("oscar"), "bench_pages_oscar")
+    (ours,) = place.ours(database)
+    pages: dict[str, tuple[str, str, int]] = ours.do("visits")["pages"]
+    ours.close()
+    (oscar,) = place.peers("oscar", shop)
+    oscar.do("place", n=ORDERS_OF_OSCAR)
+    cookie = oscar.do("session")["cookie"]
+    oscar.close()
+    n = sizes.visits
+    with (
+        serving(sys.executable, "vtask.wsgi", place.environment(database)) as port,
+        serving(sys.executable, "bench.bare", {"PYTHONPATH": str(place.ROOT)}) as bare_port,
+        serving(str(place.PEERS), "oscar_wsgi", place.oscar_environment(shop)) as oscar_port,
+    ):
+
+        def bare() -> Sequence[float]:
+            return visits(bare_port, "/", "", n)
+
+        def history() -> Sequence[float]:
+            return visits(oscar_port, "/accounts/orders/", cookie, n)
+
+        for name, (path, who, queries) in pages.items():
+
+            def page(path: str = path, who: str = who) -> Sequence[float]:
+                return visits(port, path, who, n)
+
+            yield from _beside_bare(name, page, bare, sizes.rounds, queries)
+            if name == "merchant's tasks":
+                yield _beside_oscar(name, page, history, sizes.rounds)
+
+
+def _beside_bare(
+    name: str, page: Visit, bare: Visit, rounds: int, queries: int
+) -> Iterator[Result]:
+    page(), bare()
+    pairs = [(page(), bare()) for _ in range(rounds)]
+    for words, of, target in (("p50", median, P50), ("p95", _p95, P95)):
+        yield summed_up(
+            f"pages: {name}, {words}, beside a bare page",
+            [(Measure(of(mine), queries), Measure(of(theirs), 0)) for mine, theirs in pairs],
+            unit="ms",
+            target=target,
+        )
+
+
+def _beside_oscar(name: str, page: Visit, history: Visit, rounds: int) -> Result:
+    page(), history()
+    pairs = [(page(), history()) for _ in range(rounds)]
+    return summed_up(
+        f"pages: {name}, p50, beside oscar's order history",
+        [(Measure(median(mine)), Measure(median(theirs))) for mine, theirs in pairs],
+        unit="ms",
+        target=OSCAR,
+    )
+
+
+def _p95(took: Sequence[float]) -> float:
+    return quantiles(took, n=20)[-1]
