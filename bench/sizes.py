@@ -36,7 +36,7 @@ FULL = Sizes(
     clients=16,
     pgbench_scale=20,
     seconds=4,
-    transfers=(10_000, 10_000_000),
+    transfers=(10_000, 1_000_000),
     reads=100,
     legs=100_000,
     lives=40,
@@ -48,6 +48,8 @@ FULL = Sizes(
     page_transfers=1_000_000,
     visits=100,
 )
+# Filling ten million transfers takes minutes, once.
+LARGE = replace(FULL, transfers=(10_000, 10_000_000))
 SHORT = Sizes(
     rounds=2,
     clicks=20,
