@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, MultiFernet
@@ -39,6 +39,13 @@ if TYPE_CHECKING:
     TextField = models.TextField[str, str]
 else:
     TextField = models.TextField
+
+
+@cache
+def encrypted(model: type[models.Model], prefix: str = "") -> tuple[str, ...]:
+    """The names of its encrypted fields, for `defer`: a list that shows none opens none."""
+    fields = model._meta.concrete_fields
+    return tuple(prefix + f.name for f in fields if isinstance(f, EncryptedTextField))
 
 
 class EncryptedTextField(TextField):

@@ -1,6 +1,7 @@
 """How amounts, counts, instants and spans of time are written for people."""
 
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
 
 from django.utils import formats, timezone
 from django.utils.translation import get_language, pgettext
@@ -9,6 +10,8 @@ from django.utils.translation import gettext as _
 from core import money
 
 UNKNOWN = "–"
+# Pages tell the same instants and days again and again, and writing one costs more than most tags.
+KEPT = 8192
 
 
 def yuan(fen: int | None) -> str:
@@ -36,22 +39,37 @@ def compact(number: int | None) -> str:
 
 def day(of: date) -> str:
     """A calendar day: 2 Mar 2026."""
-    return formats.date_format(of, pgettext("date format", "j M Y"))
+    return _day(of, pgettext("date format", "j M Y"))
 
 
 def short_day(of: date) -> str:
     """A calendar day where the year is plain: 2 Mar."""
-    return formats.date_format(of, pgettext("date format", "j M"))
+    return _day(of, pgettext("date format", "j M"))
 
 
 def month(of: date) -> str:
     """A month: Mar 2026."""
-    return formats.date_format(of, pgettext("date format", "M Y"))
+    return _day(of, pgettext("date format", "M Y"))
+
+
+def _day(of: date, pattern: str) -> str:
+    return _written_day(date(of.year, of.month, of.day), pattern, get_language())
+
+
+@lru_cache(maxsize=KEPT)
+def _written_day(of: date, pattern: str, _language: str | None) -> str:
+    return formats.date_format(of, pattern)
 
 
 def absolute(at: datetime) -> str:
     """Day and time in the viewer's zone, in the reader's habit."""
-    return formats.date_format(timezone.localtime(at), pgettext("date format", "j M Y, H:i"))
+    pattern = pgettext("date format", "j M Y, H:i")
+    return _written(at, timezone.get_current_timezone(), pattern, get_language())
+
+
+@lru_cache(maxsize=KEPT)
+def _written(at: datetime, zone: tzinfo, pattern: str, _language: str | None) -> str:
+    return formats.date_format(timezone.localtime(at, zone), pattern)
 
 
 def exact(at: datetime) -> str:
@@ -61,7 +79,12 @@ def exact(at: datetime) -> str:
 
 def in_zone(at: datetime) -> str:
     """The zone of an instant that is told already."""
-    local = timezone.localtime(at)
+    return _zone_at(at, timezone.get_current_timezone())
+
+
+@lru_cache(maxsize=KEPT)
+def _zone_at(at: datetime, zone: tzinfo) -> str:
+    local = timezone.localtime(at, zone)
     return f"({local.tzname()}, UTC{local:%z})"
 
 

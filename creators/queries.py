@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, F, OrderBy, OuterRef, Prefetch, Q, QuerySet
 
+from core.fields import encrypted
 from creators.audience import Kind, Shares
 from creators.models import (
     LISTED,
@@ -81,7 +82,8 @@ def _on_channel(channel_id: int) -> Q:
 
 def with_cards(creators: QuerySet[Creator]) -> QuerySet[Creator]:
     """With all that a card shows: five queries for a page, however many cards it has."""
-    return creators.select_related("main_domain").prefetch_related(
+    cards = creators.select_related("main_domain").defer(*encrypted(Creator))
+    return cards.prefetch_related(
         "domains",
         Prefetch("channels", CreatorChannel.objects.select_related("channel")),
         Prefetch("quotes", Quote.objects.select_related("channel")),
@@ -94,7 +96,7 @@ def get_by_ids(ids: Iterable[int]) -> list[Creator]:
     queries.
     """
     wanted = list(dict.fromkeys(ids))
-    found = Creator.objects.prefetch_related("quotes").in_bulk(wanted)
+    found = Creator.objects.defer(*encrypted(Creator)).prefetch_related("quotes").in_bulk(wanted)
     return [found[pk] for pk in wanted if pk in found]
 
 
@@ -170,7 +172,11 @@ def shares_of(report: Audience | None, kind: Kind) -> Shares:
 
 def sample(count: int, *, among: int = 60) -> list[Creator]:
     """Listed creators to show to visitors: well read, and of as many domains as there are."""
-    best = selectable(Filters(sort="reads")).select_related("main_domain")[:among]
+    best = (
+        selectable(Filters(sort="reads"))
+        .select_related("main_domain")
+        .defer(*encrypted(Creator))[:among]
+    )
     first: dict[int | None, Creator] = {}
     for creator in best:
         first.setdefault(creator.main_domain_id, creator)

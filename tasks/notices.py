@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from core.fields import encrypted
+from creators.models import Creator
+from merchants.models import Merchant
 from tasks.letters import Told, told
 from tasks.models import NotificationChoice, Outbox, Side
 from tasks.states import State
@@ -83,7 +86,9 @@ def still_needing(side: str, party: int, shown: Iterable[Told]) -> set[int]:
 
 def with_words(rows: QuerySet[Outbox], size: int) -> list[Told]:
     """The newest of these messages in words; two queries."""
-    loaded = rows.select_related("order__task", "order__merchant", "order__creator")
+    loaded = rows.select_related("order__task", "order__merchant", "order__creator").defer(
+        *encrypted(Merchant, "order__merchant__"), *encrypted(Creator, "order__creator__")
+    )
     return told(loaded.order_by("-id")[:size])
 
 

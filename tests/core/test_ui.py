@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django import forms
 from django.template import Context, Template
 from django.utils import timezone, translation
+
+from core import words
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 
@@ -136,3 +139,16 @@ def test_each_form_has_a_token_of_its_own() -> None:
     first, second = drawn("{% form_key %}"), drawn("{% form_key %}")
     assert first.startswith('<input type="hidden" name="form_key" value="')
     assert first != second
+
+
+def test_an_instant_told_before_is_told_anew_in_another_zone_and_language() -> None:
+    at = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+    told = []
+    for zone, language in (("Asia/Shanghai", "en"), ("Europe/Berlin", "en"), ("UTC", "zh-hans")):
+        with timezone.override(ZoneInfo(zone)), translation.override(language):
+            told.append((words.exact(at), words.day(timezone.localtime(at))))
+    assert told == [
+        ("3 Mar 2026, 01:00 (CST, UTC+0800)", "3 Mar 2026"),
+        ("2 Mar 2026, 18:00 (CET, UTC+0100)", "2 Mar 2026"),
+        ("2026-03-02 17:00 (UTC, UTC+0000)", "2026-03-02"),
+    ]

@@ -1,7 +1,10 @@
 """How many queries a page makes is known, and does not grow with what it shows."""
 
+from unittest.mock import patch
+
 import pytest
 
+from core import fields
 from creators.models import Creator
 from merchants.models import Merchant
 from tests.builders import a_browser, a_creator, a_merchant, ops, queries_of
@@ -48,3 +51,20 @@ def test_an_orders_page_makes_a_known_number(state: str, counted: int) -> None:
 def test_so_does_the_verification() -> None:
     order = an_order("DELIVERED")
     assert queries_of(as_merchant(order.merchant), f"/orders/{order.pk}/confirm/") == 12
+
+
+def test_no_list_decrypts_what_it_does_not_show() -> None:
+    merchant, creator = a_merchant(), a_creator()
+    a_little_of_everything(merchant, creator)
+    pages = [
+        (as_merchant(merchant), "/tasks/?tab=open"),
+        (as_merchant(merchant), "/notices/"),
+        (as_creator(creator), "/orders/?tab=open"),
+    ]
+    with patch("core.fields.decrypt", wraps=fields.decrypt) as opened:
+        for browser, page in pages:
+            browser.get(page)
+            opened.reset_mock()
+            assert browser.get(page).status_code == 200
+            # The viewer's own row alone, which the frame of the page loads.
+            assert opened.call_count == 3
