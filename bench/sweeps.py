@@ -71,7 +71,8 @@ p as (
   insert into settlement_operation(owner, kind, out_no, amount_fen, request, payout_account_id,
     merchant_id, created_at, state, next_at, asks, sends, code_url, gateway_no, payer, trouble)
   select 'orders', 'TRANSFER', out_no, net_fen,
-    jsonb_build_object('title', 'vtask order ' || id, 'payout_account', payout_account_id),
+    jsonb_build_object('title', 'vtask order ' || id, 'remark', 'order ' || id,
+      'payout_account', payout_account_id),
     payout_account_id, merchant_id, %(at)s, 'READY', %(at)s, 0, 0, '', '', '', ''
   from lines returning id, out_no),
 s as (

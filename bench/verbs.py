@@ -89,13 +89,13 @@ def one_by_hand(plain: "psycopg.Connection[Any]", order_id: int, at: datetime) -
         " clock_from = null, remind_at = null, reminded_at = null, held_at = null where id = %s",
         [at, order_id],
     )
-    request = {"title": f"vtask order {order_id}", "payout_account": account_id}
+    request = json.dumps(request_of(order_id, account_id))
     operation = cursor.execute(
         "insert into settlement_operation(owner, kind, out_no, amount_fen, request,"
         " payout_account_id, merchant_id, created_at, state, next_at, asks, sends, code_url,"
         " gateway_no, payer, trouble) values ('orders', 'TRANSFER', %s, %s, %s, %s, %s, %s,"
         " 'READY', %s, 0, 0, '', '', '', '') returning id",
-        [number, net_fen, json.dumps(request), account_id, merchant_id, at, at],
+        [number, net_fen, request, account_id, merchant_id, at, at],
     ).fetchone()
     assert operation is not None
     cursor.execute(
@@ -111,7 +111,7 @@ def one_by_hand(plain: "psycopg.Connection[Any]", order_id: int, at: datetime) -
         line = Line(
             order_id=order_id, seq=seq + 1, code=code, debit=debit, credit=credit,
             amount_fen=net_fen, debit_party=of, credit_party=to, operation=number, at=at,
-            key=f"{order_id}:{code}:{seq}",
+            key=f"order:{order_id}:{code}",
         )  # fmt: skip
         seq, head = line.seq, chain(head, line)
         cursor.execute(
@@ -127,8 +127,8 @@ def one_by_hand(plain: "psycopg.Connection[Any]", order_id: int, at: datetime) -
     )
     cursor.execute(
         "insert into tasks_orderevent(order_id, at, verb, source, target, role, money, note)"
-        " values (%s, %s, 'confirm', 'DELIVERED', 'CONFIRMED', 'CLOCK', '[]', '')",
-        [order_id, at],
+        " values (%s, %s, 'confirm', 'DELIVERED', 'CONFIRMED', 'CLOCK', %s, '')",
+        [order_id, at, json.dumps(money_of(net_fen))],
     )
     for side, party in (("CREATOR", creator_id), ("MERCHANT", merchant_id)):
         cursor.execute(
@@ -136,6 +136,20 @@ def one_by_hand(plain: "psycopg.Connection[Any]", order_id: int, at: datetime) -
             " values (%s, 'confirmed', %s, %s, %s, %s, '')",
             [order_id, side, party, at, at],
         )
+
+
+def request_of(order_id: int, account_id: int | None) -> dict[str, Any]:
+    """What is to be asked of the gateway."""
+    return {
+        "title": f"vtask order {order_id}",
+        "remark": f"order {order_id}",
+        "payout_account": account_id,
+    }
+
+
+def money_of(net_fen: int) -> list[list[Any]]:
+    """What the event keeps of the money."""
+    return [["confirm", HELD, PAYABLE, net_fen], ["payout", PAYABLE, IN_TRANSIT, net_fen]]
 
 
 def by_orm(first: int, n: int) -> dict[str, int]:
@@ -161,10 +175,16 @@ def one_by_orm(order_id: int, at: datetime) -> None:
         secret=settings.ALIPAY_OUT_NO_SECRET.encode(),
     )  # fmt: skip
     operation = Operation.objects.create(
-        owner="orders", kind=Kind.TRANSFER, out_no=number, amount_fen=order.net_fen,
-        request={"title": f"vtask order {order_id}"}, payout_account_id=creator.payout_account_id,
-        merchant_id=order.merchant_id, created_at=at, next_at=at,
-    )  # fmt: skip
+        owner="orders",
+        kind=Kind.TRANSFER,
+        out_no=number,
+        amount_fen=order.net_fen,
+        request=request_of(order_id, creator.payout_account_id),
+        payout_account_id=creator.payout_account_id,
+        merchant_id=order.merchant_id,
+        created_at=at,
+        next_at=at,
+    )
     OperationOrder.objects.create(operation=operation, order_id=order_id, amount_fen=order.net_fen)
     moves = (
         Move("confirm", HELD, PAYABLE, order.net_fen),
@@ -180,7 +200,13 @@ def one_by_orm(order_id: int, at: datetime) -> None:
     escrow.open_operation = operation
     escrow.save()
     OrderEvent.objects.create(
-        order=order, at=at, verb="confirm", source="DELIVERED", target="CONFIRMED", role="CLOCK"
+        order=order,
+        at=at,
+        verb="confirm",
+        source="DELIVERED",
+        target="CONFIRMED",
+        role="CLOCK",
+        money=money_of(order.net_fen),
     )
     for side, party in ((Side.CREATOR, order.creator_id), (Side.MERCHANT, order.merchant_id)):
         Outbox.objects.create(

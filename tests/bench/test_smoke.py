@@ -7,6 +7,7 @@ import pytest
 
 from bench import harness
 from bench.cases import CASES
+from bench.cases.verb import Orders, how_many
 from bench.harness import AT_LEAST, AT_MOST, Measure, Result, Target
 from bench.sizes import FULL, SHORT
 
@@ -113,6 +114,19 @@ def test_the_file_holds_one_entry_per_case(tmp_path: Path) -> None:
 def test_more_rounds_leave_the_sizes_alone() -> None:
     assert (FULL.with_rounds(3).rounds, FULL.with_rounds(None)) == (3, FULL)
     assert SHORT.with_rounds(3).clicks == SHORT.clicks
+
+
+def test_an_order_is_confirmed_by_one_side_only() -> None:
+    orders = Orders()
+
+    assert (orders.take(20), orders.take(5), orders.take(1)) == (1, 21, 26)
+
+
+def test_the_world_of_the_verb_has_enough_orders_for_every_round() -> None:
+    processes_and_sides = [(1, "by_hand"), (1, "by_orm"), (2, "by_hand"), (2, "by_orm")]
+    taken = sum(2 * n * (SHORT.rounds + 1) * SHORT.clicks for n, _ in processes_and_sides)
+
+    assert how_many(SHORT) == taken
 
 
 def test_every_case_has_a_name_of_one_word() -> None:
