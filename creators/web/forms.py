@@ -61,6 +61,7 @@ class ChannelForm(forms.ModelForm[CreatorChannel]):
         taken = creator.channels.exclude(pk=self.instance.pk).values("channel_id")
         free = queries.channels().exclude(pk__in=taken)
         self.fields["channel"].queryset = free  # type: ignore[attr-defined]
+        self.fields["channel"].empty_label = _("Choose a channel")  # type: ignore[attr-defined]
 
 
 class InvoiceForm(forms.ModelForm[Creator]):

@@ -102,3 +102,10 @@ def test_a_person_without_a_known_role_cannot_be_stored() -> None:
 def test_staff_from_the_command_line_are_ops() -> None:
     user = User.objects.create_superuser("Boss@Example.com", PASSWORD)
     assert (user.role, user.is_staff, user.email) == (Role.OPS, True, "boss@example.com")
+
+
+def test_a_short_password_is_refused_in_our_own_words_which_every_language_has() -> None:
+    answer = a_browser().post(SIGN_UP, form(password1="k7-quartz", password2="k7-quartz"))
+    errors = answer.context["form"].errors["password1"]
+    assert errors == ["The password is too short: it needs at least 10 characters."]
+    assert not User.objects.exists()

@@ -65,7 +65,7 @@ def test_figures_are_counted_once_in_a_while_and_the_page_stays_cheap() -> None:
     with CaptureQueriesContext(connection) as captured:
         page = browser.get("/").content.decode()
     assert "<dt>Orders completed</dt><dd>1</dd>" in page
-    assert len(captured) == 6  # the policy, its fee, the creators; and three of the clock
+    assert len(captured) == 4  # the policy, its fee, the creators; and the clock, once
     cache.delete(FIGURES_KEY)
     assert "<dt>Orders completed</dt><dd>2</dd>" in browser.get("/").content.decode()
 
@@ -113,6 +113,24 @@ def test_the_place_one_is_at_is_marked() -> None:
     page = a_browser(a_merchant().user).get("/tasks/new/").content.decode()
     assert page.count('aria-current="page"') == 1
     assert '<a href="/tasks/new/" aria-current="page">' in page
+
+
+@pytest.mark.parametrize(
+    ("doors", "path", "label"),
+    [
+        (pages.MERCHANT, "/orders/3/", "Tasks"),
+        (pages.MERCHANT, "/merchant/payment-account/", "Company"),
+        (pages.MERCHANT, "/exports/7/", "Statement"),
+        (pages.CREATOR, "/orders/3/", "Orders"),
+        (pages.CREATOR, "/exports/7/", "Earnings"),
+        (pages.CREATOR, "/creator/works/3/", "Profile"),
+        (pages.CREATOR, "/creator/quotes/", "Quotes"),
+    ],
+)
+def test_a_page_within_a_place_marks_the_place(
+    doors: tuple[pages.Door, ...], path: str, label: str
+) -> None:
+    assert [place.label for place in pages.places(doors, path) if place.current] == [label]
 
 
 def test_a_skip_link_and_the_language_lead_every_page() -> None:
