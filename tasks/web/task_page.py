@@ -45,11 +45,14 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
 
 
 def with_steps(orders: Any) -> list[Any]:
-    """Each with what it waits for (`now`) and what happened so far (`happened`)."""
+    """Each with what it waits for (`now`), what happened so far (`happened`), and the last of it
+    but for reminders (`last`).
+    """
     found = list(orders)
     for order in found:
         order.now = now.now(order, now.MERCHANT)
         order.happened = words.timeline(order.events.all())
+        order.last = words.timeline(e for e in order.events.all() if e.verb not in words.QUIET)[:1]
     return found
 
 

@@ -84,6 +84,8 @@ WHO: "dict[str, StrOrPromise]" = {
     "GATEWAY": gettext_lazy("payment service"),
     "MAIL": gettext_lazy("mail server"),
 }
+# Of these a line that shows only the last step says nothing.
+QUIET = {"remind", "mark_reminded"}
 # What the other side or the person wrote; all other notes are for staff.
 TOLD = {"offer_price", "accept_price", "reject_price", "decline", "dispute", "rule"}
 SHOWN_MOVES = {FEE, TAX, PAYABLE, RETURNED}

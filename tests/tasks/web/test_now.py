@@ -11,7 +11,7 @@ from tasks.workflow.decision import Actor
 from tasks.workflow.rule import Judgement
 from tests.admin.pages import order_with_blocked_payout
 from tests.builders import a_browser, ops
-from tests.orders import DAY, DUE, START, an_order, delivered_at, do, held
+from tests.orders import DAY, DUE, START, an_order, delivered_at, do, held, reminded
 from tests.tasks.web.pages import as_creator, as_merchant, words
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +113,7 @@ def test_the_stepper_and_the_path_follow_the_order() -> None:
     assert names == ["Payment", "Acceptance", "Work", "Verification", "Review"]
     ended = page(an_order("DECLINED"), "merchant").context
     assert [step.label for step in ended["steps"]] == ["Sent", "Payment", "Declined"]
+    assert [step.status for step in ended["steps"]] == ["done", "done", "ended"]
     assert len(ended["path"].rows) == 2
 
 
@@ -145,3 +146,27 @@ def test_to_verify_the_delivery_its_reads_and_the_brief_as_paid_for_stand_side_b
     for text in (delivery.url, order.requirements, "Brief, as paid for", "Unique visitors"):
         assert text in words(answer)
     assert f"/orders/{order.pk}/dispute/" in answer.content.decode()
+
+
+def test_an_order_that_took_no_effect_owes_nothing() -> None:
+    assert "Nothing was paid, so nothing is owed." in words(page(an_order("VOID"), "merchant"))
+
+
+def test_where_an_offer_waits_its_answer_stands_out_and_not_the_payment() -> None:
+    order = an_order("UNPAID")
+    address, pay = (
+        f"/tasks/{order.task_id}/",
+        f'class="btn btn-primary" href="/tasks/{order.task_id}/pay/"',
+    )
+    assert pay in as_merchant(order.merchant).get(address).content.decode()
+    as_creator(order.creator).post(f"/orders/{order.pk}/offer/", {"price_fen": "950.50"})
+    offered = as_merchant(order.merchant).get(address)
+    assert pay not in offered.content.decode()
+    assert "offers ¥ 950.50" in words(offered)
+
+
+def test_the_tasks_page_names_the_delivery_as_the_last_step_and_not_a_reminder() -> None:
+    order = reminded(an_order("DELIVERED"))
+    shown = as_merchant(order.merchant).get(f"/tasks/{order.task_id}/").context["orders"]
+    assert [step.title for step in shown[0].last] == ["Delivered"]
+    assert shown[0].happened[0].title == "Last reminder delivered"

@@ -45,6 +45,7 @@ def test_paying_leads_to_the_cashier_and_on_by_itself_when_paid() -> None:
         settle(PAGE_AT)
         page = browser.get(waiting)
         assert 'href="https://pay.example/1"' in page.content.decode()
+        assert "the sum is frozen in your own Alipay account" in words(page)
         assert "<svg" in page.content.decode()
         settle(PAGE_AT + 5 * HOUR / 3600)
     assert states(task) == {"PAID"}
