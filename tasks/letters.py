@@ -2,10 +2,11 @@
 page of messages, and the letters.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -43,6 +44,8 @@ SUM_IN = {
     "payout_blocked": PAYABLE,
     "payout_returned": PAYABLE,
 }
+HAN = re.compile("[\u4e00-\u9fff]")
+BEFORE, AFTER = (re.compile(rule) for rule in (r" %\((?P<name>\w+)\)s", r"%\((?P<name>\w+)\)s "))
 OFFERS = {"price_offered", "price_accepted", "price_rejected"}
 
 
@@ -98,15 +101,15 @@ class Told:
 
     @property
     def title(self) -> str:
-        return one_line(str(self.wording.title) % self.facts)
+        return one_line(filled(str(self.wording.title), self.facts))
 
     @property
     def body(self) -> str:
-        return str(self.wording.body) % self.facts
+        return filled(str(self.wording.body), self.facts)
 
     @property
     def money(self) -> str:
-        return str(self.wording.money) % self.facts
+        return filled(str(self.wording.money), self.facts)
 
     @property
     def theme(self) -> str:
@@ -159,6 +162,22 @@ class Told:
 
 def yuan(fen: int | None) -> str:
     return words.UNKNOWN if fen is None else f"¥{words.yuan(fen)}"
+
+
+def filled(text: str, facts: Mapping[str, str]) -> str:
+    """The text with its facts. In Chinese the space beside a name is for names of other letters; a
+    Chinese one stands without.
+    """
+    if HAN.search(text):
+        text = AFTER.sub(
+            partial(_closed_up, facts, -1), BEFORE.sub(partial(_closed_up, facts, 0), text)
+        )
+    return text % facts
+
+
+def _closed_up(facts: Mapping[str, str], end: int, found: re.Match[str]) -> str:
+    value = facts.get(found["name"], "")
+    return found[0].replace(" ", "") if value and HAN.match(value[end]) else found[0]
 
 
 def one_line(text: str) -> str:

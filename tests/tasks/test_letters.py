@@ -13,7 +13,7 @@ from django.utils.translation import get_language, override
 
 from policy.numbers import Policy
 from tasks import workflow
-from tasks.letters import STEP_OF, letter, told
+from tasks.letters import STEP_OF, filled, letter, told
 from tasks.models import Outbox, Side
 from tasks.rules import REMINDERS
 from tasks.wording import ALWAYS, BY_CLOCK, TEXTS, WORDS, kinds_of
@@ -143,6 +143,14 @@ def test_a_letter_is_in_the_language_of_the_one_who_gets_it() -> None:
     with override("en"):
         mail = the_letter(order, "received", "CREATOR")
     assert 'lang="zh-Hans"' in html(mail)
+
+
+def test_a_chinese_name_stands_in_chinese_without_spaces_and_another_with_them() -> None:
+    facts = {"creator": "小鹿 的实验室", "merchant": "Lumi", "price": "¥80.00"}
+    assert filled("发给 %(creator)s 的订单", facts) == "发给小鹿 的实验室的订单"
+    assert filled("发给 %(merchant)s 的订单", facts) == "发给 Lumi 的订单"
+    assert filled("退回 %(price)s 给您", facts) == "退回 ¥80.00 给您"
+    assert filled("The order for %(creator)s", facts) == "The order for 小鹿 的实验室"
 
 
 def test_what_the_creator_wrote_is_text_in_the_html() -> None:

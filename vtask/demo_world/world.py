@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 
@@ -78,6 +79,7 @@ def load(
         history.play(planner.steps())
         history.remind_until(at)
     reads.make(at=at, seed=seed)
+    _number_messages()
     _forget_messages()
     _see_messages()
     _prove(at)
@@ -121,6 +123,19 @@ def _set_campaign_fee(ops: User, at: datetime) -> None:
             "reason": "平台大促活动，按活动方案收取技术服务费。",
         },
     )
+
+
+def _number_messages() -> None:
+    """Messages are read by their number, the newest first. What was added to the history when it
+    had been played gets its number by its time, as in life.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tasks_outbox SET id = -placed.place FROM "
+            "(SELECT id, row_number() OVER (ORDER BY at, id) AS place FROM tasks_outbox) AS placed "
+            "WHERE tasks_outbox.id = placed.id"
+        )
+        cursor.execute("UPDATE tasks_outbox SET id = -id")
 
 
 def _forget_messages() -> None:
