@@ -91,10 +91,10 @@ class CreatorAdmin(ReadOnly, ModelAdmin):
         "masked_payout",
         "masked_recipient",
         "masked_phone",
-        "status",
-        "activated_at",
+        "standing",
+        time_column(Creator, "activated_at"),
         "is_accepting",
-        "created_at",
+        time_column(Creator, "created_at"),
     )
     inlines = (QuoteInline, ChannelInline, WorkInline)
     actions = (

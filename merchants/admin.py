@@ -54,7 +54,7 @@ class AccountColumns:
 ACCOUNT_FIELDS = (
     "masked_login",
     "masked_holder",
-    "bound_at",
+    time_column(PaymentAccount, "bound_at"),
     "is_real_name_verified",
     "can_pay_from_balance",
 )
@@ -94,11 +94,11 @@ class MerchantAdmin(ReadOnly, ModelAdmin):
         "masked_contact",
         "masked_phone",
         "masked_email",
-        "status",
-        "activated_at",
+        "standing",
+        time_column(Merchant, "activated_at"),
         "agreement_version",
-        "agreement_at",
-        "created_at",
+        time_column(Merchant, "agreement_at"),
+        time_column(Merchant, "created_at"),
     )
     fields = (*readonly_fields, "brand_level")
     inlines = (PaymentAccountInline,)

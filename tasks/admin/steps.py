@@ -221,4 +221,5 @@ RELEASE = Step(
         "time."
     ),
     refusals=(Refused,),
+    tone="go",
 )
