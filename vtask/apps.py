@@ -8,9 +8,13 @@ class VtaskConfig(AppConfig):
     name = "vtask"
 
     def ready(self) -> None:
-        from vtask import checks  # noqa: F401 - registers the system checks
+        from vtask import (
+            admin_lists,
+            checks,  # noqa: F401 - registers the system checks
+        )
         from vtask.celery import app  # noqa: F401 - `shared_task` finds its app
 
+        admin_lists.begin()
         self._connect_money_to_orders()
 
     @staticmethod
