@@ -17,8 +17,10 @@ function landmarks(words) {
   }
   // Boxes that scroll are regions: each with a name of its own.
   document.getElementById("nav-sidebar-apps")?.setAttribute("data-simplebar-aria-label", words.sections);
-  for (const box of document.querySelectorAll("#changelist [data-simplebar]"))
-    box.setAttribute("data-simplebar-aria-label", words.list);
+  for (const box of document.querySelectorAll("#content [data-simplebar]")) {
+    const heading = box.closest("fieldset")?.querySelector("h2")?.textContent.trim();
+    box.setAttribute("data-simplebar-aria-label", heading || words.list);
+  }
 }
 
 function name(element, role, label) {
