@@ -23,7 +23,7 @@ from sandbox import notices
 from sandbox.alipay import Alipay
 from sandbox.app import alipay_of, create_app
 from settlement import worker
-from tasks.jobs import sweep_all
+from tasks.jobs import send_messages, sweep_all
 from tests import alipay as alipays
 from tests.browsers import chromium
 from tests.builders import PASSWORD
@@ -81,8 +81,9 @@ class Site:
             pass
 
     def tick(self) -> None:
-        """The clock's jobs, then the worker."""
+        """The clock's jobs, the letters, then the worker."""
         sweep_all()
+        send_messages()
         self.settle()
 
 

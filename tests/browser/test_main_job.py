@@ -85,6 +85,9 @@ def test_a_task_goes_from_brief_to_review_and_every_ending_finds_its_money(
     site.settle()
     move_the_clock_by_ten_days(staff)
     site.tick()
+    assert states(orders)["Nan"] == "DELIVERED", "the reminder comes first, however late"
+    clock.move(hours=2)
+    site.tick()
 
     assert states(orders) == {
         "Lin": "REVIEWED",
