@@ -97,6 +97,7 @@ deploy: $(VENV)/dev.stamp setup
 	  METRICS_TOKEN="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(32))')" \
 	  DATABASE_URL=postgresql://vtask@database.example/vtask REDIS_URL=rediss://queue.example/0 \
 	  ALLOWED_HOSTS=vtask.example SITE_URL=https://vtask.example \
+	  EMAIL_HOST=mail.example \
 	  ALIPAY_GATEWAY_URL=https://gateway.example/gateway.do ALIPAY_APP_ID=2021000000000000 \
 	  $(PY) manage.py check --deploy --fail-level WARNING
 
