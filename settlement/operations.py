@@ -16,11 +16,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.lookups import Exact
 
 from settlement import crash
 from settlement.kinds import Kind
-from settlement.models import Attempt, Halt, Operation
+from settlement.models import Attempt, Halt, Operation, OperationOrder
 
 
 def _wait(**units: int) -> timedelta:
@@ -126,11 +127,18 @@ def close(end: End, *, at: datetime) -> None:
         end.attempt.save(force_insert=True)
 
 
-def end(operation_id: int, state: str, *, at: datetime) -> None:
-    """End an operation without an answer: a payment that was given up."""
-    Operation.objects.filter(pk=operation_id, resolved_at=None).update(
-        state=state, resolved_at=at, lease_until=None, lease_token=None
+def end(operation_id: int, state: str, *, orders: int, at: datetime) -> bool:
+    """End an operation without an answer: a payment that was given up. False, with nothing changed,
+    when it is not open or has more orders than the caller lets go of: the others would wait for it
+    for ever.
+    """
+    covered = OperationOrder.objects.filter(operation=OuterRef("pk")).order_by().values("operation")
+    found = Operation.objects.filter(
+        Exact(Subquery(covered.annotate(orders=Count("pk")).values("orders")), orders),
+        pk=operation_id,
+        resolved_at=None,
     )
+    return found.update(state=state, resolved_at=at, lease_until=None, lease_token=None) == 1
 
 
 def keep_open(

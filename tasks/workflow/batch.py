@@ -18,7 +18,7 @@ from settlement.kinds import Kind
 from settlement.models import Escrow
 from settlement.out_no import out_no
 from tasks.models import Order, Side
-from tasks.workflow.decision import Actor, Ask, Case, Decision, Verb
+from tasks.workflow.decision import Actor, Ask, Case, Decision, OnlyTogether, Verb
 
 NEVER_CHANGED = {
     "id",
@@ -61,7 +61,7 @@ class Batch:
         self.rows: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self.drafted: dict[str, Drafted] = {}
         self.records: defaultdict[type[Model], list[Model]] = defaultdict(list)
-        self.ended: dict[int, str] = {}
+        self.ended: defaultdict[tuple[int, str], int] = defaultdict(int)  # how many orders it had
 
     @property
     def asks_the_gateway(self) -> bool:
@@ -102,7 +102,7 @@ class Batch:
         if self.ends is not None and escrow.open_operation_id == self.ends.operation_id:
             escrow.open_operation_id = None
         if decision.ends_operation and escrow.open_operation_id is not None:
-            self.ended[escrow.open_operation_id] = decision.ends_operation
+            self.ended[escrow.open_operation_id, decision.ends_operation] += 1
             escrow.open_operation_id = None
 
     def _draft(self, case: Case, ask: Ask) -> str:
@@ -135,7 +135,7 @@ class Batch:
 
     def write(self) -> None:
         """One statement for orders, escrows, transfers, operations, events and messages; one more
-        per kind of record.
+        per kind of record. Raises `OnlyTogether`, with nothing written.
         """
         if not self.rows["order"] and self.ends is None:
             return
@@ -145,8 +145,9 @@ class Batch:
         # An operation must be closed before the next one of its order is opened.
         if self.ends is not None:
             operations.close(self.ends, at=self.at)
-        for operation_id, state in self.ended.items():
-            operations.end(operation_id, state, at=self.at)
+        for (operation_id, state), orders in self.ended.items():
+            if not operations.end(operation_id, state, orders=orders, at=self.at):
+                raise OnlyTogether
         sql, widths = _statement()
         params: list[list[Any]] = []
         for name, width in widths:

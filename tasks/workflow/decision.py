@@ -100,6 +100,13 @@ class MoneyOnItsWay(Refused):
     text = _("The payment service is still working on this order. Try again in a moment.")
 
 
+class OnlyTogether(Refused):
+    """An operation ends for all of its orders or for none: a freeze gathers several."""
+
+    code = "ONLY_TOGETHER"
+    text = _("Orders that are paid together are cancelled together.")
+
+
 class TooLong(Refused):
     code = "TOO_LONG"
 

@@ -7,7 +7,7 @@ import pytest
 from settlement import worker
 from settlement.gateway.messages import Answer, Outcome
 from settlement.kinds import Kind
-from settlement.models import Operation
+from settlement.models import Escrow, Operation
 from tasks import workflow
 from tasks.models import Order
 from tasks.workflow import engine
@@ -60,6 +60,21 @@ def test_a_payment_that_was_never_sent_is_just_cancelled() -> None:
     operation.refresh_from_db()
     assert (operation.state, operation.resolved_at) == ("CANCELLED", NOW)
     assert Operation.objects.filter(resolved_at=None).count() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("V17")
+def test_orders_that_are_paid_together_are_cancelled_together() -> None:
+    task = a_sent_task(a_creator(), a_creator())
+    start_payment(task)
+    first, second = task.orders.order_by("pk")
+    operation = operation_of(first)
+    assert refusal(CANCEL, first, at=NOW, by=merchant_of(first)) == "ONLY_TOGETHER"
+    assert [operation_of(order) for order in (first, second)] == [operation, operation]
+    assert [found.state for found in Operation.objects.all()] == ["READY"]
+
+    engine.run(CANCEL, [first.pk, second.pk], at=NOW, by=merchant_of(first))
+    assert Escrow.objects.exclude(open_operation=None).count() == 0
 
 
 @pytest.mark.django_db
