@@ -1,8 +1,8 @@
 """Pictures of every page in both sizes and both themes, for people to look at: `make screenshots`.
 
-LOCALE=zh-CN takes them in Chinese, VIEWER=merchant those of one viewer, PAGES=order those whose
-name holds the word. They land in docs/screenshots/, which git ignores but for the few that the
-README shows.
+LOCALE=zh-CN takes them in Chinese, VIEWER=merchant those of one viewer, PAGES="order statement"
+those whose name holds one of the words. They land in docs/screenshots/, which git ignores but for
+the few that the README shows.
 """
 
 import os
@@ -20,7 +20,7 @@ from tests.environment import ROOT
 FOLDER = ROOT / "docs/screenshots"
 LOCALE = os.environ.get("LOCALE", "en-US")
 VIEWERS = os.environ.get("VIEWER", " ".join(tour.VIEWERS)).split()
-WORD = os.environ.get("PAGES", "")
+WORDS = os.environ.get("PAGES", "").split() or [""]
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
@@ -39,7 +39,7 @@ def pictures(site: Site, viewer: str) -> Iterator[str]:
     )
     page = context.new_page()
     for stop in tour.stops_of(viewer):
-        if WORD in stop.title:
+        if any(word in stop.title for word in WORDS):
             yield from _of_one(page, site.url, stop)
     context.close()
 
