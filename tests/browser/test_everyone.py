@@ -109,7 +109,7 @@ def focus_by_keyboard(page: Page) -> Iterator[str]:
 def what_is_too_wide(page: Page) -> str:
     """Charts are drawn anew a moment after the window has become narrow."""
     try:
-        page.wait_for_function(f"() => ({TOO_WIDE})() === ''", timeout=3000)
+        page.wait_for_function(f"() => ({TOO_WIDE})() === ''", timeout=10_000)
     except TookTooLong:
         return str(page.evaluate(TOO_WIDE))
     return ""
