@@ -7,6 +7,7 @@ flush; and domains, channels and permissions stay, as they would in production.
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.backends.postgresql.creation import DatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 KEPT = {
@@ -31,5 +32,14 @@ def _flush_what_tests_write(
     ]
 
 
+def _drop_it_whoever_looks(self: Any, test_database_name: str, verbosity: int) -> None:
+    """After the last test: a thread of a browser's server may still hold a connection."""
+    self.connection.close_pool()
+    name = self.connection.ops.quote_name(test_database_name)
+    with self._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def install() -> None:
     DatabaseOperations.sql_flush = _flush_what_tests_write  # type: ignore[method-assign, assignment]
+    DatabaseCreation._destroy_test_db = _drop_it_whoever_looks  # type: ignore[attr-defined]
