@@ -104,17 +104,11 @@ def _not_halted() -> Q:
     return ~Q(kind=Kind.TRANSFER, sends=0) if Halt.Scope.PAYOUTS in scopes else Q()
 
 
-def lock_open(operation_id: int) -> bool:
-    """Lock an operation after its orders and escrows. False when another worker has closed it
-    meanwhile.
+def close(end: End, *, at: datetime) -> bool:
+    """T2, inside the verb's transaction and after its orders and escrows are locked: the definite
+    answer. False, with nothing changed, when another worker has closed it meanwhile.
     """
-    row = Operation.objects.select_for_update().filter(pk=operation_id, resolved_at=None)
-    return row.values_list("pk", flat=True).first() is not None
-
-
-def close(end: End, *, at: datetime) -> None:
-    """T2, inside the verb's transaction: the definite answer."""
-    Operation.objects.filter(pk=end.operation_id).update(
+    closed = Operation.objects.filter(pk=end.operation_id, resolved_at=None).update(
         state=end.state,
         gateway_no=end.gateway_no,
         payer=end.payer,
@@ -123,8 +117,9 @@ def close(end: End, *, at: datetime) -> None:
         lease_until=None,
         lease_token=None,
     )
-    if end.attempt is not None:
+    if closed and end.attempt is not None:
         end.attempt.save(force_insert=True)
+    return closed == 1
 
 
 def end(operation_id: int, state: str, *, orders: int, at: datetime) -> bool:

@@ -1,34 +1,24 @@
-"""Everything that a set of decisions changes, written in a handful of statements whatever the size
-of the set.
-"""
+"""Collects what was decided for the orders of a set, so that it is written together."""
 
-import json
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import Model
 
 from settlement import ledger, operations
 from settlement.kinds import Kind
-from settlement.models import Escrow
+from settlement.models import Escrow, Operation, OperationOrder, Transfer
 from settlement.out_no import out_no
-from tasks.models import Order, Side
+from settlement.pockets import Line
+from tasks.models import Order, OrderEvent, Outbox, Side
+from tasks.workflow import writing
 from tasks.workflow.decision import Actor, Ask, Case, Decision, OnlyTogether, Verb
-
-NEVER_CHANGED = {
-    "id",
-    "task_id",
-    "merchant_id",
-    "creator_id",
-    "sent_at",
-    "order_id",
-    "open_operation_id",
-}
+from tasks.workflow.writing import Row
 
 
 @dataclass(slots=True)
@@ -58,7 +48,8 @@ class Batch:
         ends: operations.End | None = None,
     ) -> None:
         self.verb, self.at, self.by, self.token, self.ends = verb, at, by, token, ends
-        self.rows: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        self.rows: defaultdict[type[Model], list[Row]] = defaultdict(list)
+        self.cases: list[Case] = []
         self.drafted: dict[str, Drafted] = {}
         self.records: defaultdict[type[Model], list[Model]] = defaultdict(list)
         self.ended: defaultdict[tuple[int, str], int] = defaultdict(int)  # how many orders it had
@@ -80,21 +71,11 @@ class Batch:
             asked=number,
             answered=decision.answers or (self.ends.out_no if self.ends else ""),
         )
-        self.rows["transfer"] += [(*_transfer_row(line), digest) for line, digest in lines]
-        self.rows["order"].append(tuple(getattr(order, name) for name in _changing(Order)))
-        self.rows["escrow"].append(
-            (
-                *(getattr(escrow, name) for name in _changing(Escrow)),
-                escrow.open_operation_id,
-                number,
-            )
-        )
+        self.cases.append(case)
+        self.rows[Transfer] += [_transfer(line, digest) for line, digest in lines]
         money = [[line.code, line.debit, line.credit, line.amount_fen] for line, _ in lines]
-        self.rows["event"].append(self._event(order, decision, source, money))
-        self.rows["outbox"] += [
-            (order.pk, kind, side.value, _party(order, side), self.at)
-            for side, kind in decision.tell
-        ]
+        self.rows[OrderEvent].append(self._event(order, decision, source, money))
+        self.rows[Outbox] += [self._message(order, side, kind) for side, kind in decision.tell]
         for record in decision.records:
             self.records[type(record)].append(record)
 
@@ -116,64 +97,87 @@ class Batch:
         drafted.shares.append((case.order.pk, ask.amount_fen))
         return drafted.out_no
 
-    def _event(
-        self, order: Order, decision: Decision, source: str, money: list[list[Any]]
-    ) -> tuple[Any, ...]:
-        return (
-            order.pk,
-            self.at,
-            self.verb.name,
-            source,
-            order.state,
-            self.by.role.value,
-            self.by.user_id,
-            json.dumps(money),
-            decision.note[:500],
-            json.dumps(terms_of(order)) if decision.with_terms else None,
-            f"{self.token}:{order.pk}" if self.token else None,
-        )
+    def _event(self, order: Order, decision: Decision, source: str, money: list[list[Any]]) -> Row:
+        return {
+            "order_id": order.pk,
+            "at": self.at,
+            "verb": self.verb.name,
+            "source": source,
+            "target": order.state,
+            "role": self.by.role.value,
+            "by_id": self.by.user_id,
+            "money": money,
+            "note": decision.note[:500],
+            "terms": terms_of(order) if decision.with_terms else None,
+            "token": f"{self.token}:{order.pk}" if self.token else None,
+        }
+
+    def _message(self, order: Order, side: Side, kind: str) -> Row:
+        return {
+            "order_id": order.pk,
+            "kind": kind,
+            "to": side.value,
+            "party": order.merchant_id if side == Side.MERCHANT else order.creator_id,
+            "at": self.at,
+            "next_at": self.at,
+            "trouble": "",
+        }
 
     def write(self) -> None:
         """One statement for orders, escrows, transfers, operations, events and messages; one more
         per kind of record. Raises `OnlyTogether`, with nothing written.
         """
-        if not self.rows["order"] and self.ends is None:
-            return
-        for drafted in self.drafted.values():
-            self.rows["operation"].append(self._operation(drafted))
-            self.rows["share"] += [(drafted.out_no, *share) for share in drafted.shares]
-        # An operation must be closed before the next one of its order is opened.
-        if self.ends is not None:
-            operations.close(self.ends, at=self.at)
+        # An operation must be ended before the next one of its order is opened.
         for (operation_id, state), orders in self.ended.items():
             if not operations.end(operation_id, state, orders=orders, at=self.at):
                 raise OnlyTogether
-        sql, widths = _statement()
-        params: list[list[Any]] = []
-        for name, width in widths:
-            params += _columns(self.rows[name], width)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, params)
+        for drafted in self.drafted.values():
+            self.rows[Operation].append(self._operation(drafted))
+            self.rows[OperationOrder] += [
+                {"out_no": drafted.out_no, "order_id": order_id, "amount_fen": amount_fen}
+                for order_id, amount_fen in drafted.shares
+            ]
+        self.rows[Order] = _changes(Order, [(c.order, c.order_was) for c in self.cases])
+        self.rows[Escrow] = self._escrows()
+        writing.write(self.rows)
         for model, records in self.records.items():
             model._default_manager.bulk_create(records)  # noqa: SLF001
 
-    def _operation(self, drafted: Drafted) -> tuple[Any, ...]:
+    def _escrows(self) -> list[Row]:
+        """What changed of them; those that ask for something also point to the new operation."""
+        loaded = [(case.escrow, case.escrow_was) for case in self.cases]
+        if not self.drafted:
+            return _changes(Escrow, loaded)
+        numbers = {id_: draft.out_no for draft in self.drafted.values() for id_, _ in draft.shares}
+        rows = _changes(Escrow, loaded, always=("open_operation_id",))
+        return [{**row, writing.ASKS: numbers.get(row["order_id"])} for row in rows]
+
+    def _operation(self, drafted: Drafted) -> Row:
         ask = drafted.ask
         request = dict(ask.request)
         if ask.kind == Kind.REFUND:
             request["capture_out_no"] = _number(Kind.CAPTURE, drafted.shares[0][0], 1)
         if ask.payout_account_id is not None:
             request["payout_account"] = ask.payout_account_id
-        return (
-            str(ask.kind),
-            drafted.out_no,
-            drafted.amount_fen,
-            json.dumps(request),
-            ask.payout_account_id,
-            drafted.merchant_id,
-            self.at,
-            ask.expires_at,
-        )
+        return {
+            "owner": "orders",
+            "kind": str(ask.kind),
+            "out_no": drafted.out_no,
+            "amount_fen": drafted.amount_fen,
+            "request": request,
+            "payout_account_id": ask.payout_account_id,
+            "merchant_id": drafted.merchant_id,
+            "created_at": self.at,
+            "expires_at": ask.expires_at,
+            "state": Operation.State.READY.value,
+            "next_at": self.at,
+            "asks": 0,
+            "sends": 0,
+            "code_url": "",
+            "gateway_no": "",
+            "payer": "",
+            "trouble": "",
+        }
 
 
 def terms_of(order: Order) -> dict[str, Any]:
@@ -209,114 +213,42 @@ def _count_intent(escrow: Escrow, kind: str) -> int:
     return 1
 
 
-def _party(order: Order, side: Side) -> int:
-    return order.merchant_id if side == Side.MERCHANT else order.creator_id
+def _transfer(line: Line, digest: str) -> Row:
+    return {
+        "order_id": line.order_id,
+        "seq": line.seq,
+        "code": line.code,
+        "debit": line.debit,
+        "credit": line.credit,
+        "amount_fen": line.amount_fen,
+        "debit_party": line.debit_party,
+        "credit_party": line.credit_party,
+        "operation": line.operation,
+        "at": line.at,
+        "key": line.key,
+        "hash": digest,
+    }
 
 
-def _transfer_row(line: Any) -> tuple[Any, ...]:
-    return (
-        line.order_id,
-        line.seq,
-        line.code,
-        line.debit,
-        line.credit,
-        line.amount_fen,
-        line.debit_party,
-        line.credit_party,
-        line.operation,
-        line.at,
-        line.key,
-    )
-
-
-def _columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    if not rows:
-        return [[] for _ in range(width)]
-    return [list(column) for column in zip(*rows, strict=True)]
+def _changes(
+    model: type[Model],
+    loaded: Sequence[tuple[Model, Mapping[str, Any]]],
+    always: Sequence[str] = (),
+) -> list[Row]:
+    """The keys, and every column that has changed in any of the rows; nothing when none has."""
+    key, *names = _columns(model)
+    pairs = [(row.__dict__, old) for row, old in loaded]
+    changed = [
+        name
+        for name in names
+        if name in always or any(now[name] != was[name] for now, was in pairs)
+    ]
+    return [{name: now[name] for name in (key, *changed)} for now, _ in pairs] if changed else []
 
 
 @cache
-def _changing(model: type[Model]) -> tuple[str, ...]:
-    """The key of a model and the columns that the engine may change."""
-    fields = model._meta.concrete_fields
+def _columns(model: type[Model]) -> tuple[str, ...]:
+    """The key of a model and its other columns."""
     key = model._meta.pk
     assert key is not None
-    return (key.attname, *(f.attname for f in fields if f.attname not in NEVER_CHANGED))
-
-
-def _types(model: type[Model], names: tuple[str, ...]) -> list[str]:
-    found: dict[str, Field[Any, Any]] = {f.attname: f for f in model._meta.concrete_fields}
-    return [_array_type(found[name]) for name in names]
-
-
-def _array_type(model_field: Field[Any, Any]) -> str:
-    column_type = (model_field.db_type(connection) or "text").split("(")[0]
-    return {"varchar": "text", "serial": "integer", "bigserial": "bigint"}.get(
-        column_type, column_type
-    )
-
-
-TRANSFER = {
-    "order_id": "bigint", "seq": "integer", "code": "text", "debit": "text", "credit": "text",
-    "amount_fen": "bigint", "debit_party": "text", "credit_party": "text", "operation": "text",
-    "at": "timestamptz", "key": "text", "hash": "text",
-}  # fmt: skip
-EVENT = {
-    "order_id": "bigint", "at": "timestamptz", "verb": "text", "source": "text", "target": "text",
-    "role": "text", "by_id": "bigint", "money": "jsonb", "note": "text", "terms": "jsonb",
-    "token": "text",
-}  # fmt: skip
-OUTBOX = {
-    "order_id": "bigint", "kind": "text", "to": "text", "party": "bigint", "at": "timestamptz",
-}  # fmt: skip
-OPERATION = {
-    "kind": "text", "out_no": "text", "amount_fen": "bigint", "request": "jsonb",
-    "payout_account_id": "bigint", "merchant_id": "bigint", "created_at": "timestamptz",
-    "expires_at": "timestamptz",
-}  # fmt: skip
-SHARE = {"out_no": "text", "order_id": "bigint", "amount_fen": "bigint"}
-
-
-@cache
-def _statement() -> tuple[str, list[tuple[str, int]]]:
-    """The one writing statement, and how many columns each part of it takes."""
-    orders, escrows = _changing(Order), _changing(Escrow)
-    order_types = dict(zip(orders, _types(Order, orders), strict=True))
-    escrow_types = dict(zip(escrows, _types(Escrow, escrows), strict=True))
-    escrow_types |= {"open_id": "bigint", "open_no": "text"}
-    sql = f"""with
- p as (insert into settlement_operation({_names(OPERATION)}, owner, state, next_at, asks, sends,
-         code_url, gateway_no, payer, trouble)
-       select d.*, 'orders', 'READY', d.created_at, 0, 0, '', '', '', ''
-       from {_unnest(OPERATION)}
-       returning id, out_no),
- s as (insert into settlement_operationorder(operation_id, order_id, amount_fen)
-       select p.id, d.order_id, d.amount_fen from {_unnest(SHARE)} join p using (out_no)),
- o as (update tasks_order t set {_sets(orders[1:])}
-       from {_unnest(order_types)} where t.id = d.id),
- e as (update settlement_escrow t
-       set {_sets(escrows[1:])}, open_operation_id = coalesce(p.id, d.open_id)
-       from {_unnest(escrow_types)} left join p on p.out_no = d.open_no
-       where t.order_id = d.order_id),
- t as (insert into settlement_transfer({_names(TRANSFER)}) select * from {_unnest(TRANSFER)}),
- v as (insert into tasks_orderevent({_names(EVENT)}) select * from {_unnest(EVENT)})
-insert into tasks_outbox({_names(OUTBOX)}, next_at, trouble)
-select d.*, d.at, '' from {_unnest(OUTBOX)}"""  # noqa: S608 - names of our own columns
-    parts = [
-        ("operation", OPERATION), ("share", SHARE), ("order", order_types),
-        ("escrow", escrow_types), ("transfer", TRANSFER), ("event", EVENT), ("outbox", OUTBOX),
-    ]  # fmt: skip
-    return sql, [(name, len(columns)) for name, columns in parts]
-
-
-def _names(columns: dict[str, str]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
-
-
-def _sets(names: tuple[str, ...]) -> str:
-    return ", ".join(f'"{name}" = d."{name}"' for name in names)
-
-
-def _unnest(columns: dict[str, str]) -> str:
-    arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
-    return f"unnest({arrays}) d({_names(columns)})"
+    return (key.attname, *(f.attname for f in model._meta.concrete_fields if f is not key))

@@ -2,8 +2,8 @@
 clock or network.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -132,6 +132,9 @@ class Case:
     escrow: Escrow
     payout_account_id: int | None = None
     operation: Operation | None = None  # the open one, when the verb asked for it
+    # What was loaded, attribute by attribute: of order and escrow only the difference is written.
+    order_was: Mapping[str, Any] = field(default_factory=dict)
+    escrow_was: Mapping[str, Any] = field(default_factory=dict)
 
     def refuse_while_money_moves(self) -> None:
         if self.escrow.open_operation_id is not None:

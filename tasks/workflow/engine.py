@@ -55,7 +55,7 @@ def run(
     order_ids = sorted(set(order_ids))
     with transaction.atomic():
         cases = load.lock(order_ids, with_operation=verb.looks_at_operation)
-        if ends is not None and not operations.lock_open(ends.operation_id):
+        if ends is not None and not operations.close(ends, at=at):
             return [Outcome(order_id, ALREADY) for order_id in order_ids]
         return _decide_and_write(
             verb, order_ids, cases, at=at, by=by, given=given, token=token, ends=ends

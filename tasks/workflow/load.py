@@ -55,22 +55,28 @@ def look(order_ids: Sequence[int], *, with_operation: bool = False) -> list[Case
 
 
 def _cases(where: str, params: list[Any], with_operation: bool = False) -> list[Case]:
-    orders, escrows = _fields(Order), _fields(Escrow)
     with connection.cursor() as cursor:
         cursor.execute(_select() + where, params)
         rows = cursor.fetchall()
-    cut = len(orders)
-    cases = [
-        Case(
-            Order.from_db("default", orders, row[:cut]),
-            Escrow.from_db("default", escrows, row[cut:-1]),
-            row[-1],
-        )
-        for row in rows
-    ]
+    cut = len(_fields(Order))
+    cases = [_case(row[:cut], row[cut:-1], row[-1]) for row in rows]
     if with_operation:
         _add_operations(cases)
     return cases
+
+
+def _case(
+    order_row: tuple[Any, ...], escrow_row: tuple[Any, ...], payout_account_id: int | None
+) -> Case:
+    order = Order.from_db("default", _fields(Order), order_row)
+    escrow = Escrow.from_db("default", _fields(Escrow), escrow_row)
+    return Case(
+        order,
+        escrow,
+        payout_account_id,
+        order_was=order.__dict__.copy(),
+        escrow_was=escrow.__dict__.copy(),
+    )
 
 
 def _add_operations(cases: Iterable[Case]) -> None:

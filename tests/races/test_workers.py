@@ -99,7 +99,7 @@ def test_control_if_it_did_not_look_the_answer_would_be_written_twice() -> None:
         attempt = worker.attempt_of(operation, yes, "QUERY", PAYOUT_AT)
         handlers.handle(operation, yes, attempt, PAYOUT_AT)
 
-    with without_locks(), patch("settlement.operations.lock_open", return_value=True):
+    with without_locks(), patch("settlement.operations.close", return_value=True):
         late, early = overlapped(record, record)
     assert early is None
     assert isinstance(late, DatabaseError)

@@ -99,7 +99,7 @@ def before_it_was_recorded() -> Any:
 
 
 def while_it_was_recorded() -> Any:
-    return patch("tasks.workflow.batch._statement", side_effect=Crash)
+    return patch("tasks.workflow.writing._statement", side_effect=Crash)
 
 
 CRASHES: dict[str, Callable[[ScriptedGateway], Any]] = {

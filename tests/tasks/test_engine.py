@@ -13,7 +13,7 @@ from settlement.models import Escrow, Operation
 from tasks import workflow
 from tasks.models import Order
 from tasks.states import State
-from tasks.workflow import batch, engine
+from tasks.workflow import engine, writing
 from tasks.workflow.decision import CLOCK, Actor, NotYours, TooLong, Verb
 from tasks.workflow.deliver import Content
 from tasks.workflow.review import Verdict
@@ -56,7 +56,7 @@ def test_state_money_event_and_messages_come_together_or_not_at_all(
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError("the database went away")
 
-    monkeypatch.setattr(batch, "_statement", crash)
+    monkeypatch.setattr(writing, "_statement", crash)
     with pytest.raises(RuntimeError, match="went away"):
         engine.run_one(workflow.CONFIRM, order.pk, at=NOW + 9 * DAY, by=merchant_of(order))
     monkeypatch.undo()
