@@ -8,13 +8,22 @@ import django
 
 django.setup()
 
+from django.db import connection  # noqa: E402
+
 from bench import life, reads, sweeps, verbs, visits, world  # noqa: E402
 from bench.player import serve  # noqa: E402
 from settlement import doorbell  # noqa: E402
 
 
-def fill(orders: int, transfers: int, due: int) -> None:
-    world.fill(world.Size(orders, transfers, due))
+def fill(part: str, orders: int, transfers: int, due: int) -> None:
+    """One of the parts of a world, of which two may be written at the same time."""
+    getattr(world, part)(world.Size(orders, transfers, due))
+
+
+def vacuum() -> None:
+    """As a database is that has run for a while; and nothing starts by itself meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum (analyze)")
 
 
 if __name__ == "__main__":
@@ -23,6 +32,7 @@ if __name__ == "__main__":
     serve(
         {
             "fill": fill,
+            "vacuum": vacuum,
             **verbs.DOINGS,
             **reads.DOINGS,
             **life.DOINGS,
