@@ -85,6 +85,20 @@ def peer_database(side: str) -> str:
     return name
 
 
+def shop(orders: int) -> str:
+    """A shop of django-oscar with so many orders, made once per size; its pages are only read."""
+    made_by = hashlib.sha256((SIDES / "oscar_side.py").read_bytes()).hexdigest()[:4]
+    name = f"bench_oscar_{orders}_{made_by}"
+    if not exists(name):
+        create(f"{name}_new", peer_database("oscar"))
+        (filler,) = peers("oscar", f"{name}_new")
+        with hasty():
+            filler.do("fill", orders=orders, customers=max(10, orders // 100))
+        filler.close()
+        rename(f"{name}_new", name)
+    return name
+
+
 def empty() -> str:
     """The database with all tables and no rows; made anew when a migration has changed."""
     found = hashlib.sha256()
