@@ -117,11 +117,20 @@ class Order(models.Model):
     task = models.ForeignKey(
         Task, verbose_name=_("task"), on_delete=models.PROTECT, related_name="orders"
     )
+    # The indexes below begin with the merchant and the creator: no more of their own.
     merchant = models.ForeignKey(
-        Merchant, verbose_name=_("merchant"), on_delete=models.PROTECT, related_name="orders"
+        Merchant,
+        verbose_name=_("merchant"),
+        on_delete=models.PROTECT,
+        related_name="orders",
+        db_index=False,
     )
     creator = models.ForeignKey(
-        Creator, verbose_name=_("creator"), on_delete=models.PROTECT, related_name="orders"
+        Creator,
+        verbose_name=_("creator"),
+        on_delete=models.PROTECT,
+        related_name="orders",
+        db_index=False,
     )
     state = FSMField(_("state"), default=State.UNPAID, choices=State, protected=True, max_length=10)
     price_fen = models.BigIntegerField(_("price (fen)"))
@@ -220,6 +229,8 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["merchant", "-id"], name="order_of_merchant"),
             models.Index(fields=["creator", "-id"], name="order_of_creator"),
+            # Which of a merchant's tasks have orders in these states, from the index alone.
+            models.Index(fields=["merchant", "state", "task"], name="order_state_of_merchant"),
             models.Index(
                 fields=["start_at", "id"], condition=Q(state="UNPAID"), name="order_to_void"
             ),

@@ -31,6 +31,18 @@ SORTS: "dict[str, StrOrPromise]" = {
 }
 
 
+class Counted(Paginator[Any]):
+    """Pages of a tab: how many rows it has is known from the counts of all tabs."""
+
+    def __init__(self, found: Any, rows: int) -> None:
+        super().__init__(found, PAGE_SIZE)
+        self.rows = rows
+
+    @property
+    def count(self) -> int:
+        return self.rows
+
+
 @require_safe
 @merchant_required
 def tasks(request: HttpRequest) -> HttpResponse:
@@ -41,19 +53,20 @@ def tasks(request: HttpRequest) -> HttpResponse:
     counts = queries.task_counts(merchant_id, search=search)
     tab = chosen_tab(request, counts)
     found = queries.task_rows(merchant_id, tab, search=search, sort=sort)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Counted(found, counts[tab]).get_page(request.GET.get("page"))
     with_parts(page.object_list)
     context = list_context(request, counts, tab, search, sort)
     return render(request, "tasks/tasks.html", {"page": page, "at": here.at, **context})
 
 
 def with_parts(tasks: Iterable[Task]) -> list[Any]:
-    """Each with the orders that count (`orders_shown`), how many are in which state (`parts`), and
-    when the next clock runs out (`next`).
+    """Each with the orders that count (`orders_shown`), their sum (`price_fen`), how many are in
+    which state (`parts`), and when the next clock runs out (`next`).
     """
     found: list[Any] = list(tasks)
     for task in found:
         task.orders_shown = [order for order in task.orders.all() if order.state != State.VOID]
+        task.price_fen = sum(order.price_fen for order in task.orders_shown)
         task.parts = parts(task.orders_shown)
         task.next = next_clock(task.orders_shown)
     return found
@@ -82,7 +95,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     counts = queries.order_counts(mine)
     tab = chosen_tab(request, counts)
     found = queries.order_rows(mine, tab, sort=sort)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Counted(found, counts[tab]).get_page(request.GET.get("page"))
     for order in page.object_list:
         row: Any = order
         row.now = now.now(order, here.side)
