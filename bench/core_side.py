@@ -10,7 +10,7 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from bench import life, reads, sweeps, verbs, visits, world  # noqa: E402
+from bench import life, opening, reads, sweeps, verbs, visits, world  # noqa: E402
 from bench.player import serve  # noqa: E402
 from settlement import doorbell  # noqa: E402
 
@@ -38,5 +38,6 @@ if __name__ == "__main__":
             **life.DOINGS,
             **sweeps.DOINGS,
             **visits.DOINGS,
+            **opening.DOINGS,
         }
     )

@@ -1,17 +1,20 @@
-"""Two sides measured in turn, and what the figures say: medians of ratios, and their spread.
+"""Two sides measured in turn, and what the figures say: medians of ratios, and their spread; and
+one side with more and more data, and how its cost grows.
 
 Absolute times mean little on a shared machine. Each round measures both sides, the one right after
 the other and in changing order; the ratio of a round is what is kept.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 AT_LEAST, AT_MOST = "at least", "at most"
+Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Result:
     """One line of the table. `spread` is half the distance between the lowest and the highest
-    ratio of a round, as a part of the median; a case without a target only informs.
+    ratio of a round, as a part of the median; a case without a target only informs. For growth,
+    `peer` is ours with the least data, `costs` has all sizes, and `exponent` says how they grow.
     """
 
     case: str
@@ -52,6 +56,8 @@ class Result:
     target: Target | None = None
     queries: tuple[int | None, int | None] = (None, None)
     memory_mb: tuple[float | None, float | None] = (None, None)
+    exponent: float | None = None
+    costs: tuple[float, ...] = ()
 
     @property
     def is_met(self) -> bool:
@@ -70,6 +76,8 @@ class Result:
             "met": self.is_met,
             "queries": list(self.queries),
             "memory_mb": [mb and round(mb, 1) for mb in self.memory_mb],
+            "exponent": self.exponent and round(self.exponent, 3),
+            "costs": [round(cost, 4) for cost in self.costs],
         }
 
 
@@ -116,15 +124,51 @@ def summed_up(
     )
 
 
+# Growth
+
+# A tree of an index is a level deeper with a hundred times the rows, and less of it lies in memory:
+# a cost may become 1.58 times as high meanwhile. What reads rows in proportion would be at 1.
+FLAT = 0.1
+
+
+def exponent(sizes: Sequence[int], costs: Sequence[float]) -> float:
+    """The e of cost ~ size^e: the slope of the straight line through the logarithms that fits
+    best by least squares.
+    """
+    xs, ys = [math.log(size) for size in sizes], [math.log(cost) for cost in costs]
+    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+    along = sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True))
+    return along / sum((a - x) ** 2 for a in xs)
+
+
+def grown(
+    case: str,
+    sizes: Sequence[int],
+    rounds: Sequence[Sequence[Measure]],
+    *,
+    unit: str,
+    flat: float | None = FLAT,
+) -> Result:
+    """What the rounds say, each of which has the cost at every size, the least first."""
+    ends = [(costs[-1], costs[0]) for costs in rounds]
+    target = Target(AT_MOST, round((sizes[-1] / sizes[0]) ** flat, 2)) if flat else None
+    result = summed_up(case, ends, unit=unit, target=target)
+    return replace(
+        result,
+        exponent=median(exponent(sizes, [m.value for m in costs]) for costs in rounds),
+        costs=tuple(median(costs[i].value for costs in rounds) for i in range(len(sizes))),
+    )
+
+
 # What is shown
 
 
-TITLE = ("case", "ours", "peer", "ratio", "spread", "target", "queries", "memory")
+TITLE = ("case", "ours", "peer", "ratio", "spread", "target", "exponent", "queries", "memory")
 
 
 def table(results: Iterable[Result]) -> str:
     """The results in columns, for people."""
-    rows = [TITLE, *(_cells(result) for result in results)]
+    rows = [TITLE, *(cells(result) for result in results)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(TITLE))]
     return "\n".join(
         "  ".join(
@@ -135,15 +179,17 @@ def table(results: Iterable[Result]) -> str:
     )
 
 
-def _cells(result: Result) -> tuple[str, ...]:
+def cells(result: Result) -> tuple[str, ...]:
+    """A line of the table."""
     told = f"{result.target}{'' if result.is_met else ' MISSED'}" if result.target else ""
     return (
         result.case,
-        f"{short(result.ours)} {result.unit}",
-        f"{short(result.peer)} {result.unit}",
+        f"{short(result.ours)} {result.unit}".rstrip(),
+        f"{short(result.peer)} {result.unit}".rstrip(),
         f"{result.ratio:.2f}",
         f"± {result.spread:.0%}",
         told,
+        "" if result.exponent is None else f"{result.exponent:.2f}",
         _pair(result.queries, "{}"),
         _pair(result.memory_mb, "{:.0f} MB"),
     )
@@ -166,17 +212,47 @@ def missed(results: Iterable[Result]) -> list[Result]:
     return [result for result in results if not result.is_met]
 
 
-def write(results: Iterable[Result], file: Path) -> None:
+def merged(known: Sequence[Json], news: Sequence[Json]) -> list[Json]:
+    """What is known, with the news in the places of what they measured anew; new cases come after
+    the others of their kind, which is the word before the colon.
+    """
+    found = list(known)
+    for entry in news:
+        places = [i for i, old in enumerate(found) if old["case"] == entry["case"]]
+        alike = [i for i, old in enumerate(found) if kind_of(old) == kind_of(entry)]
+        if places:
+            found[places[0]] = entry
+        else:
+            found.insert(alike[-1] + 1 if alike else len(found), entry)
+    return found
+
+
+def kind_of(entry: Json) -> str:
+    return str(entry["case"]).partition(":")[0]
+
+
+def read(file: Path) -> list[Json]:
+    """The results of former runs; none when there are none that can be read."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return found if isinstance(found, list) else []
+
+
+def write(entries: Sequence[Json], file: Path) -> None:
     """The results for programs."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    told = json.dumps([result.as_json() for result in results], indent=1, ensure_ascii=False)
+    told = json.dumps(entries, indent=1, ensure_ascii=False)
     file.write_text(told + "\n", encoding="utf-8")
 
 
-def verdict(results: Sequence[Result]) -> tuple[int, str]:
-    """The exit code, and what is said at the end: each missed target by name."""
-    late = missed(results)
-    if not late:
+def verdict(results: Sequence[Result], broken: Sequence[str] = ()) -> tuple[int, str]:
+    """The exit code, and what is said at the end: each missed target by name, and the cases that
+    came to no end.
+    """
+    names = [f"{r.case}: {r.ratio:.2f}, wanted {r.target}" for r in missed(results)]
+    names += [f"{name}: not measured to its end" for name in broken]
+    if not names:
         return 0, "Every target is met."
-    names = [f"{r.case}: {r.ratio:.2f}, wanted {r.target}" for r in late]
     return 1, "Missed:\n" + "\n".join(f"  {name}" for name in names)

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,14 +54,29 @@ def environment(name: str) -> dict[str, str]:
 def ours(database: str, count: int = 1) -> list[Player]:
     """So many processes of ours on a database."""
     command = [sys.executable, "-W", "ignore", "-m", "bench.core_side"]
-    return [Player(command, environment(database)) for _ in range(count)]
+    return [_playing(command, environment(database)) for _ in range(count)]
 
 
 def peers(side: str, database: str, count: int = 1) -> list[Player]:
     """So many processes of a peer, with the packages of its own environment."""
     command = [str(PEERS), "-W", "ignore", str(SIDES / f"{side}_side.py")]
     told = {"PEER_DATABASE_URL": url(database)}
-    return [Player(command, told) for _ in range(count)]
+    return [_playing(command, told) for _ in range(count)]
+
+
+_players: list[Player] = []
+
+
+def _playing(command: list[str], told: Mapping[str, str]) -> Player:
+    player = Player(command, told)
+    _players.append(player)
+    return player
+
+
+def close_all() -> None:
+    """Whoever still plays after a case, because it broke off, stops now."""
+    while _players:
+        _players.pop().close()
 
 
 def oscar_environment(database: str) -> dict[str, str]:
@@ -71,6 +86,21 @@ def oscar_environment(database: str) -> dict[str, str]:
         "PYTHONPATH": str(SIDES),
         "DJANGO_SETTINGS_MODULE": "oscar_settings",
     }
+
+
+def bare() -> tuple[str, str]:
+    """The database of the bare page, made anew, and the cookie of its login."""
+    create("bench_bare")
+    command = [sys.executable, "-W", "ignore", "-m", "bench.bare"]
+    player = _playing(command, bare_environment("bench_bare"))
+    cookie = str(player.do("prepare")["cookie"])
+    player.close()
+    return "bench_bare", cookie
+
+
+def bare_environment(database: str) -> dict[str, str]:
+    """What a web server of the bare page needs."""
+    return {"BARE_DATABASE_URL": url(database), "PYTHONPATH": str(ROOT)}
 
 
 def peer_database(side: str) -> str:
@@ -176,11 +206,44 @@ def say(words: str) -> None:
     print(f"  {words}", flush=True)
 
 
-def take(world: str, name: str) -> str:
-    """The world itself, for who changes it: where a copy would cost more than a new one."""
-    drop(name)
-    rename(world, name)
+_changed: dict[str, str] = {}
+
+
+def changed(orders: int, transfers: int, due: int) -> str:
+    """A world for those who change it, the same one for all of them in one run. It is the world
+    itself and no copy, which would take as long as a new one.
+    """
+    name = f"bench_changed_{orders}"
+    if name not in _changed:
+        made = world(orders, transfers, due)
+        drop(name)
+        rename(made, name)
+        _changed[name] = made
     return name
+
+
+def clean() -> None:
+    """Nothing is left but what the next run would have to wait for: the empty databases."""
+    with psycopg.connect(url("postgres"), autocommit=True) as server:
+        found = server.execute("SELECT datname FROM pg_database WHERE datname LIKE 'bench_%'")
+        names = [name for (name,) in found.fetchall()]
+    kept = {empty(), *(f"bench_{side}" for side in ("oscar", "hordak"))}
+    for name in names:
+        if name not in kept:
+            drop(name)
+    _changed.clear()
+
+
+def server_version() -> str:
+    told = subprocess.run([program("postgres"), "--version"], check=True, capture_output=True)
+    return told.stdout.decode().split()[-1]
+
+
+def peer_versions(names: Sequence[str]) -> dict[str, str]:
+    """Of packages in the peers' environment."""
+    code = "import sys, importlib.metadata as m; print(*map(m.version, sys.argv[1:]))"
+    told = subprocess.run([str(PEERS), "-c", code, *names], check=True, capture_output=True)
+    return dict(zip(names, told.stdout.decode().split(), strict=True))
 
 
 def copy(of: str, name: str) -> str:

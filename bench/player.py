@@ -2,6 +2,7 @@
 long it took. Needs nothing but the standard library, since the other side has packages of its own.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+STOP_SECONDS = 20
 Doing = Callable[..., Mapping[str, Any] | None]
 
 
@@ -65,9 +67,15 @@ class Player:
         return self.end()
 
     def close(self) -> None:
+        """Let it go; one that is still busy, since its case broke off, is not waited for."""
         assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 def at_once(

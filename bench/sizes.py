@@ -2,10 +2,27 @@
 
 from dataclasses import dataclass, replace
 
+TRANSFERS_PER_ORDER = 10
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """How many orders there are, and how many of them wait for the clock."""
+
+    orders: int
+    due: int
+
+    @property
+    def transfers(self) -> int:
+        return TRANSFERS_PER_ORDER * self.orders
+
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """`clicks`, `lives` and `posts` are what one process does in one round."""
+    """`clicks`, `lives` and `posts` are what one process does in one round. `worlds` are 1, 10 and
+    100 times the data; the largest is the one of the sweep and of the long ledger, the middle one
+    is that of the pages.
+    """
 
     rounds: int
     clicks: int
@@ -13,43 +30,53 @@ class Sizes:
     clients: int
     pgbench_scale: int
     seconds: int
-    transfers: tuple[int, int]
+    young: World
+    worlds: tuple[World, World, World]
     reads: int
     legs: int
     lives: int
     due: int
-    orders: int
     batch: int
     starts: int
-    page_orders: int
-    page_transfers: int
     visits: int
+    grown_rounds: int
 
     def with_rounds(self, rounds: int | None) -> "Sizes":
-        return replace(self, rounds=rounds) if rounds else self
+        if rounds is None:
+            return self
+        return replace(self, rounds=rounds, grown_rounds=min(rounds, self.grown_rounds))
+
+    @property
+    def small(self) -> World:
+        return self.worlds[0]
+
+    @property
+    def middle(self) -> World:
+        return self.worlds[1]
+
+    @property
+    def large(self) -> World:
+        return self.worlds[2]
 
 
 FULL = Sizes(
     rounds=7,
-    clicks=200,
-    posts=200,
+    clicks=100,
+    posts=100,
     clients=16,
     pgbench_scale=20,
-    seconds=4,
-    transfers=(10_000, 1_000_000),
+    seconds=3,
+    young=World(orders=1_000, due=100),
+    worlds=(World(10_000, 5_000), World(100_000, 10_000), World(1_000_000, 110_000)),
     reads=100,
     legs=100_000,
-    lives=40,
+    lives=20,
     due=100_000,
-    orders=1_000_000,
     batch=500,
-    starts=5,
-    page_orders=100_000,
-    page_transfers=1_000_000,
-    visits=100,
+    starts=3,
+    visits=60,
+    grown_rounds=5,
 )
-# Filling ten million transfers takes minutes, once.
-LARGE = replace(FULL, transfers=(10_000, 10_000_000))
 SHORT = Sizes(
     rounds=2,
     clicks=20,
@@ -57,15 +84,14 @@ SHORT = Sizes(
     clients=4,
     pgbench_scale=1,
     seconds=1,
-    transfers=(1_000, 20_000),
+    young=World(orders=200, due=100),
+    worlds=(World(1_500, 1_200), World(2_000, 1_200), World(12_000, 5_500)),
     reads=10,
     legs=2_000,
     lives=2,
-    due=4_000,
-    orders=10_000,
+    due=2_000,
     batch=500,
     starts=1,
-    page_orders=10_000,
-    page_transfers=10_000,
     visits=12,
+    grown_rounds=1,
 )

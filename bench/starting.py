@@ -14,11 +14,12 @@ from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 
-def ask(application: Any, path: str) -> tuple[float, str]:
+def ask(application: Any, path: str, cookie: str) -> tuple[float, str]:
     """How long (s) one answer takes, and its status."""
     environ: dict[str, Any] = {
         "PATH_INFO": path,
         "HTTP_HOST": "localhost",
+        "HTTP_COOKIE": cookie,
         "wsgi.input": io.BytesIO(),
     }
     setup_testing_defaults(environ)
@@ -31,12 +32,12 @@ def ask(application: Any, path: str) -> tuple[float, str]:
     return time.perf_counter() - began, said[0]
 
 
-def main(module: str, path: str) -> None:
+def main(module: str, path: str, cookie: str = "") -> None:
     began = time.perf_counter()
     application = importlib.import_module(module).application
     imported = time.perf_counter() - began
-    first, status = ask(application, path)
-    again, _ = ask(application, path)
+    first, status = ask(application, path, cookie)
+    again, _ = ask(application, path, cookie)
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     told = {
         "status": status,

@@ -3,7 +3,8 @@ with their escrows, and the transfers, operations, messages and totals of their 
 
 Loaded with the triggers and the indexes off, in sets; what comes out is what the verbs would have
 left, but for the hashes, which are numbers, and for how few events and operations are kept. Every
-hundredth merchant is a big one, so that there is somebody with a long history.
+hundredth merchant is a big one, so that there is somebody with a long history; the first of them
+also has a hundred open orders.
 """
 
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from tasks.models import Delivery, Order, OrderEvent, Outbox, Task
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 PER_TASK = 5
 PRICE_FEN = 80_000
+OPEN_OF_FIRST = 100
 
 # The ledger: from when on, over how many days, and the lines of a life.
 BEGAN_DAYS, LASTED_DAYS = -300, 298
@@ -302,13 +304,20 @@ def _task(order: str) -> str:
 
 
 def _merchant_of_task(size: Size, task: str) -> str:
-    """Every fifth task is one of the first hundredth of the merchants."""
+    """Of the finished ones every fifth is one of the first hundredth of the merchants. Of those
+    that are due the first merchant has a hundred orders in every world, so that worlds differ in
+    the length of his history alone.
+    """
     m = size.merchants
-    return f"(1 + {task} % case when {task} % 5 = 0 then {max(1, m // 100)} else {m} end)"
+    return (
+        f"case when {task} <= {min(size.due, OPEN_OF_FIRST) // PER_TASK} then 1"
+        f" when {task} <= {-(-size.due // PER_TASK)} then 2 + {task} % {m - 1}"
+        f" when {task} % 5 = 0 then 1 + {task} % {max(1, m // 100)} else 1 + {task} % {m} end"
+    )
 
 
 def _merchant(size: Size, order: str) -> str:
-    return _merchant_of_task(size, _task(order))
+    return f"({_merchant_of_task(size, _task(order))})"
 
 
 def _creator(size: Size, order: str) -> str:

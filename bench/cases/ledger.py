@@ -13,12 +13,10 @@ from bench import place
 from bench.cases.verb import Orders, clicks
 from bench.harness import AT_LEAST, AT_MOST, Measure, Result, Target, compare
 from bench.player import Player, at_once
-from bench.sizes import Sizes
+from bench.sizes import Sizes, World
 
 PER_CONFIRMATION = 2
 IN_SETS = 5  # so many times more of them in a round
-ORDERS_PER_TRANSFER = 10
-OPEN_ORDERS = 100
 HORDAK_PROCESSES = 2
 
 Posting = Callable[[int], Measure]
@@ -108,13 +106,14 @@ def _beside_hordak(
 
 
 def _reading(sizes: Sizes) -> Iterator[Result]:
-    short, long = (_a_reader(transfers) for transfers in sizes.transfers)
+    young, old = sizes.young, sizes.large
+    short, long = _a_reader(young), _a_reader(old)
     database = place.copy(place.peer_database("hordak"), "bench_hordak_reading")
     (hordak,) = place.peers("hordak", database)
     hordak.do("fill", legs=sizes.legs)
     for what in ("balance", "statement"):
         yield compare(
-            f"ledger: {what} at {sizes.transfers[1]:,} transfers, beside {sizes.transfers[0]:,}",
+            f"ledger: {what} at {old.transfers:,} transfers, beside {young.transfers:,}",
             lambda what=what: _read(long, what, sizes.reads),  # type: ignore[misc]
             lambda what=what: _read(short, what, sizes.reads),  # type: ignore[misc]
             rounds=sizes.rounds,
@@ -122,7 +121,7 @@ def _reading(sizes: Sizes) -> Iterator[Result]:
             target=Target(AT_MOST, 1.2),
         )
         yield compare(
-            f"ledger: {what} at {sizes.transfers[1]:,} transfers, beside django-hordak"
+            f"ledger: {what} at {old.transfers:,} transfers, beside django-hordak"
             f" at {sizes.legs:,} legs",
             lambda what=what: _read(long, what, sizes.reads),  # type: ignore[misc]
             lambda what=what: _read(hordak, what, 1),  # type: ignore[misc]
@@ -133,9 +132,8 @@ def _reading(sizes: Sizes) -> Iterator[Result]:
         player.close()
 
 
-def _a_reader(transfers: int) -> Player:
-    orders = max(OPEN_ORDERS, transfers // ORDERS_PER_TRANSFER)
-    (player,) = place.ours(place.world(orders, transfers, due=OPEN_ORDERS))
+def _a_reader(world: World) -> Player:
+    (player,) = place.ours(place.world(world.orders, world.transfers, world.due))
     player.do("balance", n=3)
     player.do("statement", n=3)
     return player

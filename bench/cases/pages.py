@@ -24,9 +24,11 @@ Visit = Callable[[], Sequence[float]]
 
 
 def results(sizes: Sizes) -> Iterator[Result]:
-    world = place.world(sizes.page_orders, sizes.page_transfers, due=sizes.page_orders // 10)
+    middle = sizes.middle
+    world = place.world(middle.orders, middle.transfers, middle.due)
     database = place.copy(world, "bench_pages")
-    shop = place.shop(sizes.page_orders)
+    shop = place.shop(middle.orders)
+    bare_database, bare_cookie = place.bare()
     (ours,) = place.ours(database)
     pages: dict[str, tuple[str, str, int]] = ours.do("visits")["pages"]
     ours.close()
@@ -36,12 +38,12 @@ def results(sizes: Sizes) -> Iterator[Result]:
     n = sizes.visits
     with (
         serving(sys.executable, "vtask.wsgi", place.environment(database)) as port,
-        serving(sys.executable, "bench.bare", {"PYTHONPATH": str(place.ROOT)}) as bare_port,
+        serving(sys.executable, "bench.bare", place.bare_environment(bare_database)) as bare_port,
         serving(str(place.PEERS), "oscar_wsgi", place.oscar_environment(shop)) as oscar_port,
     ):
 
         def bare() -> Sequence[float]:
-            return visits(bare_port, "/", "", n)
+            return visits(bare_port, "/", bare_cookie, n)
 
         for name, (path, who, queries) in pages.items():
 

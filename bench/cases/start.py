@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,11 @@ FACTS = {
 
 def results(sizes: Sizes) -> Iterator[Result]:
     database, shop = place.empty(), place.peer_database("oscar")
-    for name, theirs in (("a bare page", bare), ("django-oscar", lambda: oscar(shop))):
+    peers: dict[str, Callable[[], dict[str, Any]]] = {
+        "a bare page": partial(bare, *place.bare()),
+        "django-oscar": partial(oscar, shop),
+    }
+    for name, theirs in peers.items():
         ours(database), theirs()
         pairs = [(ours(database), theirs()) for _ in range(sizes.starts)]
         for fact, (words, unit, factor) in FACTS.items():
@@ -41,8 +46,9 @@ def ours(database: str) -> dict[str, Any]:
     return _started([sys.executable], "vtask.wsgi", "/", place.environment(database))
 
 
-def bare() -> dict[str, Any]:
-    return _started([sys.executable], "bench.bare", "/", {"PYTHONPATH": str(place.ROOT)})
+def bare(database: str, cookie: str) -> dict[str, Any]:
+    told = place.bare_environment(database)
+    return _started([sys.executable], "bench.bare", "/", told, cookie)
 
 
 def oscar(database: str) -> dict[str, Any]:
@@ -50,9 +56,11 @@ def oscar(database: str) -> dict[str, Any]:
     return _started([str(place.PEERS)], "oscar_wsgi", "/catalogue/", told)
 
 
-def _started(python: list[str], module: str, path: str, told: Mapping[str, str]) -> dict[str, Any]:
+def _started(
+    python: list[str], module: str, path: str, told: Mapping[str, str], cookie: str = ""
+) -> dict[str, Any]:
     done = subprocess.run(
-        [*python, "-P", "-W", "ignore", SCRIPT, module, path],
+        [*python, "-P", "-W", "ignore", SCRIPT, module, path, cookie],
         env={**os.environ, **told},
         check=True,
         capture_output=True,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from statistics import quantiles
 
 from bench import place
+from bench.cases.growth import FIRST_LEFT as FIRST_CLICKED
 from bench.harness import AT_LEAST, AT_MOST, Measure, Result, Target, compare, summed_up
 from bench.player import Player
 from bench.sizes import Sizes
@@ -15,8 +16,9 @@ MOST_WAIT_MS = 100.0
 
 
 def results(sizes: Sizes) -> Iterator[Result]:
-    world = place.world(orders=sizes.orders, transfers=sizes.orders, due=sizes.due)
-    ours, plain, other = place.ours(place.copy(world, "bench_sweep"), 3)
+    large = sizes.large
+    database = place.changed(large.orders, large.transfers, large.due)
+    ours, plain, other = place.ours(database, 3)
     # Both sides and their warm-ups, the sweep with the clicks, and the clicks themselves.
     each = sizes.due // (2 * sizes.rounds + 4)
     memory: list[float] = []
@@ -33,7 +35,7 @@ def results(sizes: Sizes) -> Iterator[Result]:
     by_verb()
     by_sql()
     yield compare(
-        f"sweep: {sizes.due:,} due of {sizes.orders:,}, beside set-based SQL",
+        f"sweep: {sizes.due:,} due of {large.orders:,}, beside set-based SQL",
         by_verb,
         by_sql,
         rounds=sizes.rounds,
@@ -52,11 +54,14 @@ def results(sizes: Sizes) -> Iterator[Result]:
 
 
 def _clicks_meanwhile(ours: Player, other: Player, each: int, batch: int) -> Result:
-    """The sweep takes the orders with the highest numbers first, the clicks the lowest."""
+    """The sweep takes the orders with the highest numbers first, the clicks the lowest that
+    the measurement of growth has left.
+    """
     clicks = min(CLICKS, each // 2)
-    other.do("clicks_timed", first=1, n=2)
+    first = FIRST_CLICKED
+    other.do("clicks_timed", first=first, n=2)
     ours.begin("sweep", n=each, size=batch)
-    took = other.do("clicks_timed", first=3, n=clicks)["ms"]
+    took = other.do("clicks_timed", first=first + 2, n=clicks)["ms"]
     ours.end()
     p95 = quantiles(took, n=20)[-1]
     return summed_up(

@@ -19,8 +19,8 @@ NAMES = {"by_hand": "plain psycopg", "by_orm": "ORM and django-fsm"}
 class Orders:
     """Due orders to be confirmed, each once."""
 
-    def __init__(self) -> None:
-        self.next = count(1)
+    def __init__(self, first: int = 1) -> None:
+        self.next = count(first)
 
     def take(self, n: int) -> int:
         """The first of `n` orders that nobody had before."""

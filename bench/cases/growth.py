@@ -1,0 +1,93 @@
+"""How the cost of everything grows with the data: at 1, 10 and 100 times as much, measured in turn,
+and the exponent of what is seen.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from bench import place
+from bench.cases.verb import Orders
+from bench.harness import Measure, Result, grown
+from bench.player import Player
+from bench.sizes import Sizes
+
+CLICKS, IN_A_SET, READS, LIVES, VISITS = 20, 200, 30, 2, 5
+# The first merchant keeps his open orders, of which his balance is made.
+FIRST = 101
+# From here on the clicks have left the orders alone, however many rounds there were.
+FIRST_LEFT = 2_000
+OF_LEDGER = ("balance", "statement")
+
+
+@dataclass
+class Grown:
+    """A world of one size: a process of ours on it, and the due orders that nobody had yet."""
+
+    player: Player
+    orders: Orders = field(default_factory=lambda: Orders(FIRST))
+
+    def cost(self, doing: str, n: int, per: int = 1, **given: object) -> Measure:
+        """What one of `n` times `per` costs (ms)."""
+        told = self.player.do(doing, n=n, **given)
+        return Measure(1000 * told["seconds"] / n / per, told["queries"], told["rss_mb"])
+
+
+Cost = Callable[[Grown], Measure]
+
+
+def costs(pages: list[str]) -> dict[str, Cost]:
+    """What is measured, by its name: first what reads; then the lives, since what
+    the rest leaves to be paid out would come before their own payments.
+    """
+    return {
+        "balance": lambda world: world.cost("balance", READS),
+        "statement": lambda world: world.cost("statement", READS),
+        **{
+            f"page, {name}": lambda world, name=name: world.cost("open", VISITS, page=name)  # type: ignore[misc]
+            for name in pages
+        },
+        "life": lambda world: world.cost("live", LIVES),
+        "verb": lambda world: world.cost("by_engine", CLICKS, first=world.orders.take(CLICKS)),
+        "posting in sets": lambda world: world.cost(
+            "by_sets", IN_A_SET, per=2, first=world.orders.take(IN_A_SET)
+        ),
+        "sweep, one order": lambda world: world.cost("sweep", IN_A_SET, size=IN_A_SET),
+    }
+
+
+def results(sizes: Sizes) -> Iterator[Result]:
+    small, middle, large = sizes.worlds
+    databases = [
+        *(
+            place.copy(place.world(w.orders, w.transfers, w.due), f"bench_growth_{w.orders}")
+            for w in (small, middle)
+        ),
+        place.changed(large.orders, large.transfers, large.due),
+    ]
+    worlds = [Grown(place.ours(database)[0]) for database in databases]
+    place.at_rest()
+    pages = worlds[0].player.do("page_names")["names"]
+    for name, cost in costs(pages).items():
+        is_read = name in OF_LEDGER
+        counts = [w.transfers if is_read else w.orders for w in sizes.worlds]
+        yield grown(
+            f"growth: {name}, over {' : '.join(f'{n:,}' for n in counts)}"
+            f" {'transfers' if is_read else 'orders'}",
+            counts,
+            in_turn(worlds, cost, sizes.grown_rounds),
+            unit="ms",
+        )
+    for world in worlds:
+        world.player.close()
+
+
+def in_turn(worlds: list[Grown], cost: Cost, rounds: int) -> list[list[Measure]]:
+    """The cost in each world in each round, in changing order; each world is warmed up first."""
+    for world in worlds:
+        cost(world)
+    found = []
+    for number in range(rounds):
+        order = range(len(worlds)) if number % 2 else range(len(worlds) - 1, -1, -1)
+        measured = {i: cost(worlds[i]) for i in order}
+        found.append([measured[i] for i in range(len(worlds))])
+    return found
