@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.lookups import Exact
 
 from settlement import crash
@@ -68,40 +68,38 @@ class End:
     attempt: Attempt | None = None
 
 
+# Takes the one that has been due for longest, past those that other workers hold, and none that a
+# halt stops: of payouts only those that never left.
+CLAIM = """
+with due as materialized (
+  select id from settlement_operation
+  where resolved_at is null and next_at <= %(at)s
+    and (lease_until is null or lease_until <= %(at)s)
+    and not exists (
+      select from settlement_halt where cleared_at is null and scope = 'ALL')
+    and not (kind = 'TRANSFER' and sends = 0 and exists (
+      select from settlement_halt where cleared_at is null and scope = 'PAYOUTS'))
+  order by next_at, id limit 1 for update skip locked)
+update settlement_operation o
+set lease_until = %(until)s, lease_token = %(token)s, asks = asks + 1,
+  first_sent_at = coalesce(first_sent_at, %(at)s),
+  state = case state when 'READY' then 'SENT' else state end
+from due where o.id = due.id returning o.*
+"""
+
+
 def claim(*, at: datetime) -> Claim | None:
     """T1: take the operation that has been due for longest, commit, and only then talk to the
     gateway.
     """
+    token = uuid.uuid4()
     with transaction.atomic():
-        due = Operation.objects.filter(
-            Q(lease_until=None) | Q(lease_until__lte=at), resolved_at=None, next_at__lte=at
-        )
-        operation = (
-            due.filter(_not_halted())
-            .order_by("next_at", "id")
-            .select_for_update(skip_locked=True)
-            .first()
-        )
-        if operation is None:
-            return None
-        query_first = operation.asks > 0
-        operation.lease_until, operation.lease_token = at + LEASE, uuid.uuid4()
-        operation.first_sent_at = operation.first_sent_at or at
-        operation.asks += 1
-        if operation.state == State.READY:
-            operation.state = State.SENT
-        operation.save(
-            update_fields=["lease_until", "lease_token", "first_sent_at", "asks", "state"]
-        )
-        crash.here("before-T1-commit")
-        return Claim(operation, operation.lease_token, query_first)
-
-
-def _not_halted() -> Q:
-    scopes = set(Halt.objects.filter(cleared_at=None).values_list("scope", flat=True))
-    if Halt.Scope.ALL in scopes:
-        return Q(pk=None)
-    return ~Q(kind=Kind.TRANSFER, sends=0) if Halt.Scope.PAYOUTS in scopes else Q()
+        for operation in Operation.objects.raw(
+            CLAIM, {"at": at, "until": at + LEASE, "token": token}
+        ):
+            crash.here("before-T1-commit")
+            return Claim(operation, token, query_first=operation.asks > 1)
+    return None
 
 
 def close(end: End, *, at: datetime) -> bool:
@@ -145,13 +143,13 @@ def keep_open(
     next_at: datetime,
     **facts: str,
 ) -> None:
-    """T2 for an answer that is not definite: write it down and ask again later."""
+    """T2 for an answer that is not definite: write it down and ask again later, unless another
+    worker has closed it meanwhile.
+    """
     with transaction.atomic():
-        still_open = Operation.objects.select_for_update().filter(pk=operation.pk, resolved_at=None)
-        if still_open.first() is None:
-            attempt.save(force_insert=True)
-            return
-        still_open.update(state=state, next_at=next_at, lease_until=None, lease_token=None, **facts)
+        Operation.objects.filter(pk=operation.pk, resolved_at=None).update(
+            state=state, next_at=next_at, lease_until=None, lease_token=None, **facts
+        )
         attempt.save(force_insert=True)
 
 

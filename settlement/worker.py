@@ -145,7 +145,6 @@ def _keep_open(operation: Operation, answer: Answer, attempt: Attempt, at: datet
             operation, attempt, at, trouble=answer.sub_code or answer.message or "open for too long"
         )
         return
-    next_at = operations.next_step(operation, doubts=_doubts(operation), at=at)
     facts: dict[str, str] = {}
     state = State.UNKNOWN
     if answer.outcome == Outcome.WAIT_USER or (
@@ -154,8 +153,10 @@ def _keep_open(operation: Operation, answer: Answer, attempt: Attempt, at: datet
         state, next_at = State.WAIT_USER, operations.next_poll(operation, at=at)
         if url := str(answer.facts.get("code_url") or ""):
             facts["code_url"] = url
-    if answer.outcome == Outcome.HOLD:
+    elif answer.outcome == Outcome.HOLD:
         next_at, facts["trouble"] = at + operations.HOLD, answer.sub_code or answer.code
+    else:
+        next_at = operations.next_step(operation, doubts=_doubts(operation), at=at)
     operations.keep_open(operation, state, attempt, at=at, next_at=next_at, **facts)
 
 

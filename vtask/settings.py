@@ -81,7 +81,13 @@ def database(url: str, *, role: str, pool: int) -> dict[str, Any]:
         "ENGINE": "django.db.backends.postgresql",
         "PORT": parts.pop("port", ""),
         **{ours: parts.pop(theirs, "") for theirs, ours in names.items()},
-        "OPTIONS": {**parts, "options": " ".join(started_with)},
+        "OPTIONS": {
+            **parts,
+            "options": " ".join(started_with),
+            # How often a connection sends a statement before the server keeps its plan; only
+            # `core.database.prepared_cursor` does so. A pooler must know prepared statements.
+            "prepare_threshold": 5,
+        },
         # After a restart of the database nobody is served over a dead connection, of a pool or not.
         "CONN_HEALTH_CHECKS": True,
     }
@@ -187,8 +193,16 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "core.light.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -76,7 +76,7 @@ def record(
         trouble=read.trouble,
         attempt=attempt,
     )
-    engine.run(read.verb, _orders_of(operation), at=at, by=GATEWAY, given=given, ends=end)
+    engine.answer(read.verb, end, at=at, by=GATEWAY, given=given)
     if attempt is not None and attempt.pk is None:  # another worker had closed it before
         attempt.save(force_insert=True)
 

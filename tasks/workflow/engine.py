@@ -42,24 +42,17 @@ def run(
     by: Actor,
     given: Any = None,
     token: str = "",
-    ends: operations.End | None = None,
 ) -> list[Outcome]:
     """Do `verb` for each order, in one transaction; orders that cannot do it are refused one by one
     (N20).
 
-    `token` names the form that the click came from: the same form again is ALREADY. `ends` is the
-    gateway operation whose answer this is: it is closed in the same transaction, and nothing
-    happens when it was closed before. Raises the first refusal, with nothing written, for a verb
-    that takes its set as a whole.
+    `token` names the form that the click came from: the same form again is ALREADY. Raises the
+    first refusal, with nothing written, for a verb that takes its set as a whole.
     """
     order_ids = sorted(set(order_ids))
     with transaction.atomic():
         cases = load.lock(order_ids, with_operation=verb.looks_at_operation)
-        if ends is not None and not operations.close(ends, at=at):
-            return [Outcome(order_id, ALREADY) for order_id in order_ids]
-        return _decide_and_write(
-            verb, order_ids, cases, at=at, by=by, given=given, token=token, ends=ends
-        )
+        return _decide_and_write(verb, order_ids, cases, at=at, by=by, given=given, token=token)
 
 
 def run_one(
@@ -70,6 +63,21 @@ def run_one(
     if outcome.refusal is not None:
         raise outcome.refusal
     return outcome
+
+
+def answer(
+    verb: Verb, ends: operations.End, *, at: datetime, by: Actor, given: Any = None
+) -> list[Outcome]:
+    """Do `verb` for all orders of the gateway operation `ends`, whose answer this is; it is closed
+    in the same transaction. ALREADY, with nothing changed, when it had been closed before. Raises
+    the first refusal, with nothing written.
+    """
+    with transaction.atomic():
+        cases = load.lock_asked(ends.operation_id, with_operation=verb.looks_at_operation)
+        ids = [case.order.pk for case in cases]
+        if not operations.close(ends, at=at):
+            return [Outcome(order_id, ALREADY) for order_id in ids]
+        return _decide_and_write(verb, ids, cases, at=at, by=by, given=given, ends=ends)
 
 
 def sweep(verb: Verb, *, at: datetime, by: Actor, size: int = 500) -> list[Outcome]:

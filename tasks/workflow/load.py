@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Field, Model
 
+from core.database import prepared_cursor
 from settlement.models import Escrow, Operation
 from tasks.models import Order
 from tasks.workflow.decision import Case, Verb
@@ -23,9 +24,15 @@ def lock(order_ids: Sequence[int], *, with_operation: bool = False) -> list[Case
     """The orders with their escrows, locked until the transaction ends; ids that do not exist are
     missing.
     """
-    return _cases(
-        " where o.id = any(%s) order by o.id for update of o, e", [list(order_ids)], with_operation
-    )
+    where, params = _these(order_ids)
+    return _cases(f"{where} order by o.id for update of o, e", params, with_operation)
+
+
+def lock_asked(operation_id: int, *, with_operation: bool = False) -> list[Case]:
+    """All orders that a gateway operation is about, with their escrows, locked in the same way."""
+    asked = "select order_id from settlement_operationorder where operation_id = %s::bigint"
+    where = f" where o.id in ({asked}) order by o.id for update of o, e"
+    return _cases(where, [operation_id], with_operation)
 
 
 def lock_due(verb: Verb, *, at: datetime, size: int) -> list[Case]:
@@ -51,11 +58,21 @@ def due(verb: Verb, *, at: datetime, size: int) -> tuple[str, list[Any]]:
 
 def look(order_ids: Sequence[int], *, with_operation: bool = False) -> list[Case]:
     """The same without a lock, for a preview."""
-    return _cases(" where o.id = any(%s) order by o.id", [list(order_ids)], with_operation)
+    where, params = _these(order_ids)
+    return _cases(f"{where} order by o.id", params, with_operation)
+
+
+def _these(order_ids: Sequence[int]) -> tuple[str, list[Any]]:
+    """A single order is looked for by its number: that plan is the same for all of them and kept,
+    while the plan for a list depends on how long it is.
+    """
+    if len(order_ids) == 1:
+        return " where o.id = %s::bigint", [order_ids[0]]
+    return " where o.id = any(%s::bigint[])", [list(order_ids)]
 
 
 def _cases(where: str, params: list[Any], with_operation: bool = False) -> list[Case]:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_select() + where, params)
         rows = cursor.fetchall()
     cut = len(_fields(Order))

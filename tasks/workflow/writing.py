@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
+from core.database import prepared_cursor
 from settlement.models import Escrow, Operation, OperationOrder, Transfer
 from tasks.models import Order, OrderEvent, Outbox
 
@@ -43,7 +44,7 @@ def write(rows: Mapping[type[Model], Sequence[Row]]) -> None:
     shape = tuple((model, tuple(rows[model][0])) for model in ALIASES if rows.get(model))
     if shape:
         documents = [_document(rows[model]) for model, _ in shape]
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute(_statement(shape), documents)
 
 

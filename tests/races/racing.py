@@ -53,7 +53,7 @@ def together(*runs: Run) -> list[Any]:
     return [runner.result for runner in runners]
 
 
-def overlapped(first: Run, second: Run, *, at: str = "tasks.workflow.load.lock") -> list[Any]:
+def overlapped(first: Run, second: Run, *, at: str = "tasks.workflow.load._cases") -> list[Any]:
     """`first` comes out of the function `at` and stops there; `second` runs meanwhile, to its end
     or until the database makes it wait; then `first` goes on.
     """

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
 from tasks import messages, workflow
 from tasks.models import Order, Outbox
@@ -73,14 +74,15 @@ def test_what_is_being_held_the_clock_passes_over_and_does_not_find_again() -> N
     assert pockets(order) == {"held": order.price_fen}
 
 
-def test_control_without_the_lock_money_is_released_although_the_reminder_came_back() -> None:
+def test_control_without_the_lock_only_the_database_keeps_the_money_that_a_bounce_holds() -> None:
     order, at = due_to_confirm()
     with without_locks():
         late, early = overlapped(sweep(at), bounce(at), at=LOOKED)
-    assert (late, early) == (["DONE"], True)
-    assert order.events.filter(verb="hold").exists()
-    assert fresh(order).state == "CONFIRMED"
-    assert pockets(order) == {"in_transit": order.price_fen}
+    assert isinstance(late, IntegrityError)
+    assert "order_reminders_while_delivered" in str(late)
+    assert early is True
+    assert fresh(order).held_at == at
+    assert pockets(order) == {"held": order.price_fen}
 
 
 # The last reminder is delivered while the creator delivers again
@@ -111,13 +113,16 @@ def test_a_reminder_of_the_former_delivery_does_not_count_for_the_new_one() -> N
     assert (fresh(order).reminded_at, fresh(order).remind_at) == (None, at + 7 * DAY)
 
 
-def test_control_without_the_lock_the_new_delivery_would_be_confirmed_unannounced() -> None:
+def test_control_without_the_lock_only_the_database_keeps_the_new_delivery_unconfirmed() -> None:
     order, at, mark = a_last_reminder()
     deliver = does(workflow.DELIVER, order, creator_of(order), at, Content(LINK))
     with without_locks():
-        assert overlapped(mark, deliver) == ["DONE", "DONE"]
-    assert fresh(order).reminded_at is not None
-    assert sweep(at + 2 * HOUR)() == ["DONE"]
+        late, early = overlapped(mark, deliver)
+    assert isinstance(late, IntegrityError)
+    assert "order_reminded_in_time" in str(late)
+    assert early == "DONE"
+    assert (fresh(order).reminded_at, fresh(order).remind_at) == (None, at + 7 * DAY)
+    assert sweep(at + 2 * HOUR)() == []
 
 
 # Two beats, two senders, two clicks

@@ -1,13 +1,12 @@
 """Two workers, a worker against people: an operation is carried and its answer written once."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.db import DatabaseError
-from django.db.models import QuerySet
 
 from settlement import handlers, manual, operations, worker
 from settlement.gateway.messages import Answer, Outcome
@@ -29,13 +28,17 @@ from tests.orders import (
     settle,
     start_payment,
 )
-from tests.races.racing import overlapped, without_locks
+from tests.races.racing import overlapped, together, without_locks
 from tests.verbs import fresh, operation_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule("N20")]
 
 MINUTE = timedelta(minutes=1)
 PAYOUT_AT = delivered_at(Order(start_at=NOW + timedelta(days=2))) + HOUR
+
+
+BEFORE_COMMIT = "settlement.crash.here"
+LOCK = " for update skip locked"
 
 
 def a_payout() -> Order:
@@ -52,21 +55,19 @@ def claimed() -> int | None:
 
 def test_two_workers_never_claim_the_same_operation() -> None:
     operation = operation_of(a_payout())
-    results = overlapped(claimed, claimed, at="settlement.operations._not_halted")
-    assert sorted(results, key=str) == [operation.pk, None]
+    assert sorted(together(claimed, claimed), key=str) == [operation.pk, None]
 
 
 def test_while_one_worker_is_claiming_the_other_passes_on() -> None:
     operation = operation_of(a_payout())
-    results = overlapped(claimed, claimed, at="uuid.uuid4")
+    results = overlapped(claimed, claimed, at=BEFORE_COMMIT)
     assert results == [operation.pk, None]
 
 
 def test_control_without_the_lock_both_claim_it() -> None:
     operation = operation_of(a_payout())
-    with pytest.MonkeyPatch.context() as monkey:
-        monkey.setattr(QuerySet, "select_for_update", lambda self, **_: self)
-        results = overlapped(claimed, claimed, at="uuid.uuid4")
+    with patch("settlement.operations.CLAIM", operations.CLAIM.replace(LOCK, "")):
+        results = overlapped(claimed, claimed, at=BEFORE_COMMIT)
     assert results == [operation.pk, operation.pk]
 
 
@@ -99,7 +100,12 @@ def test_control_if_it_did_not_look_the_answer_would_be_written_twice() -> None:
         attempt = worker.attempt_of(operation, yes, "QUERY", PAYOUT_AT)
         handlers.handle(operation, yes, attempt, PAYOUT_AT)
 
-    with without_locks(), patch("settlement.operations.close", return_value=True):
+    really, looking = operations.close, iter((True, False))
+
+    def close(end: operations.End, *, at: datetime) -> bool:
+        return really(end, at=at) if next(looking) else True  # the late one just goes on
+
+    with without_locks(), patch("settlement.operations.close", close):
         late, early = overlapped(record, record)
     assert early is None
     assert isinstance(late, DatabaseError)

@@ -15,7 +15,7 @@ from tasks import workflow
 from tasks.models import Order
 from tasks.workflow import engine
 from tasks.workflow.answer import Answered
-from tasks.workflow.decision import CLOCK, GATEWAY, NotYours, Refused
+from tasks.workflow.decision import CLOCK, GATEWAY, Refused
 from tasks.workflow.rule import Judgement
 from tests.builders import a_creator
 from tests.gateway import scripted
@@ -423,25 +423,14 @@ def test_an_answer_for_one_freeze_moves_all_its_orders_or_none() -> None:
     ids = start_payment(task)
     freeze = Operation.objects.get()
     end = End(freeze.pk, freeze.out_no, "SUCCEEDED", gateway_no="auth-1")
+    given = Answered(Kind.FREEZE, freeze.out_no, "auth-1")
     with pytest.raises(Refused):
-        engine.run(
-            workflow.MARK_SECURED,
-            ids,
-            at=NOW,
-            by=GATEWAY,
-            given=Answered(Kind.FREEZE, freeze.out_no),
-            ends=end,
-        )
+        engine.answer(workflow.MARK_SECURED, end, at=NOW, by=GATEWAY, given=given)
     freeze.refresh_from_db()
     assert freeze.state == "READY"
-    with pytest.raises(NotYours):
-        engine.run(
-            workflow.MARK_PAID,
-            [*ids, 999_999],
-            at=NOW,
-            by=GATEWAY,
-            given=Answered(Kind.FREEZE, freeze.out_no, "auth-1"),
-            ends=end,
-        )
+    assert {
+        outcome.order_id
+        for outcome in engine.answer(workflow.MARK_PAID, end, at=NOW, by=GATEWAY, given=given)
+    } == set(ids)
     freeze.refresh_from_db()
-    assert (freeze.state, task.orders.filter(state="PAID").count()) == ("READY", 0)
+    assert (freeze.state, task.orders.filter(state="PAID").count()) == ("SUCCEEDED", 2)
