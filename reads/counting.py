@@ -75,28 +75,31 @@ def _salt_of(day: date) -> bytes:
 def roll_up(*, size: int = SIZE) -> int:
     """Add up to `size` rows that have something new to the sums of their day; how many rows.
 
-    One statement: a row is marked and added together or not at all, and two jobs at once take
-    different rows.
+    A row is marked and added together or not at all, and two jobs at once take different rows. They
+    are locked first, since only the next statement sees what others have committed meanwhile.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(ROLL_UP, [size])
-        return int(cursor.fetchone()[0])
+        cursor.execute(TAKE, [size])
+        taken = [row[0] for row in cursor.fetchall()]
+        cursor.execute(ROLL_UP, [taken])
+    return len(taken)
 
 
+TAKE = """
+select id from reads_visit where counted < visits order by id limit %s for update skip locked
+"""
 ROLL_UP = """
-with taken as (
+with taken as materialized (
   select id, visits - counted as more, (counted = 0)::int as is_new
-  from reads_visit where counted < visits order by id limit %s for update skip locked),
+  from reads_visit where id = any(%s::bigint[])),
  marked as (
-  update reads_visit v set counted = v.counted + taken.more from taken where v.id = taken.id
-  returning v.owner, v.kind, v.number, v.day, taken.more, taken.is_new),
- added as (
-  insert into reads_readday as sums (owner, kind, number, day, visits, visitors)
-  select owner, kind, number, day, sum(more), sum(is_new) from marked
-  group by owner, kind, number, day order by owner, kind, number, day
-  on conflict (owner, kind, number, day) do update
-  set visits = sums.visits + excluded.visits, visitors = sums.visitors + excluded.visitors)
-select count(*) from marked
+  update reads_visit v set counted = v.visits from taken where v.id = taken.id
+  returning v.owner, v.kind, v.number, v.day, taken.more, taken.is_new)
+insert into reads_readday as sums (owner, kind, number, day, visits, visitors)
+select owner, kind, number, day, sum(more), sum(is_new) from marked
+group by owner, kind, number, day order by owner, kind, number, day
+on conflict (owner, kind, number, day) do update
+set visits = sums.visits + excluded.visits, visitors = sums.visitors + excluded.visitors
 """
 
 
