@@ -301,9 +301,13 @@ def time_column(model: type[Model], name: str) -> Column:
     return _column(name, field_label(model, name), lambda at: nowrap(moment(at)))
 
 
-def text_column(name: str, label: "StrOrPromise") -> Column:
-    """A column of whatever has a text, a related row for example, under a name of its own."""
-    return _column(name, label, lambda value: NOTHING if value is None else str(value))
+def text_column(name: str, label: "StrOrPromise", *, order_by: str = "") -> Column:
+    """A column of whatever has a text, a related row for example, under a name of its own.
+    `order_by` is the field that it is sorted by, where the name is no field.
+    """
+    return _column(
+        name, label, lambda value: NOTHING if value is None else str(value), order_by=order_by
+    )
 
 
 def field_label(model: type[Model], name: str) -> "StrOrPromise":
@@ -312,12 +316,14 @@ def field_label(model: type[Model], name: str) -> "StrOrPromise":
     return label
 
 
-def _column(name: str, label: "StrOrPromise", show: Callable[[Any], str]) -> Column:
+def _column(
+    name: str, label: "StrOrPromise", show: Callable[[Any], str], *, order_by: str = ""
+) -> Column:
     def column(row: Any) -> str:
         return show(getattr(row, name))
 
     column.__name__ = name
-    shown: Column = admin.display(description=label, ordering=name)(column)
+    shown: Column = admin.display(description=label, ordering=order_by or name)(column)
     return shown
 
 

@@ -196,7 +196,7 @@ class LookFilter(admin.SimpleListFilter):
         if self.value() == "open":
             return queryset.filter(resolved_at=None)
         if self.value() == "manual":
-            return queryset.filter(state=State.MANUAL)
+            return queryset.filter(queries.MANUAL)
         if self.value() == "proposed":
             return queryset.filter(pk__in=queries.waiting_for_second_person().values("pk"))
         if self.value() == "stuck":
@@ -523,7 +523,7 @@ class HaltAdmin(ReadOnlyAdmin):
     list_display = (
         time_column(Halt, "since"),
         "scope",
-        text_column("reason_text", gettext_lazy("reason")),
+        text_column("reason_text", gettext_lazy("reason"), order_by="reason"),
         "open_badge",
         time_column(Halt, "cleared_at"),
         text_column("cleared_by", gettext_lazy("cleared by")),
@@ -533,7 +533,7 @@ class HaltAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     fields = readonly_fields = (
         "scope",
-        text_column("reason_text", gettext_lazy("reason")),
+        text_column("reason_text", gettext_lazy("reason"), order_by="reason"),
         time_column(Halt, "since"),
         "open_badge",
         time_column(Halt, "cleared_at"),

@@ -65,8 +65,9 @@ class Operation(models.Model):
     out_no = models.CharField(_("our number"), max_length=32, unique=True)
     amount_fen = models.BigIntegerField(_("amount (fen)"))
     request = models.JSONField(_("request"))
+    # Nobody asks which operations pay to an account, so no index is kept for it.
     payout_account = models.ForeignKey(
-        PayoutAccount, on_delete=models.PROTECT, null=True, related_name="+"
+        PayoutAccount, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     merchant_id = models.BigIntegerField()
     created_at = models.DateTimeField(_("asked for at"))
@@ -155,7 +156,10 @@ class OperationOrder(models.Model):
     exactly one.
     """
 
-    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, related_name="shares")
+    # The constraint below begins with it: no more index of its own.
+    operation = models.ForeignKey(
+        Operation, on_delete=models.PROTECT, related_name="shares", db_index=False
+    )
     order_id = models.BigIntegerField(db_index=True)
     amount_fen = models.BigIntegerField()
 
@@ -193,12 +197,15 @@ class Escrow(models.Model):
     tax = models.BigIntegerField(_("tax"), default=0)
     seq = models.PositiveIntegerField(_("transfers"), default=0)
     head = models.CharField(_("last hash"), max_length=64, blank=True, default="")
+    # It changes with every step of the money, and the orders of an operation are its shares: an
+    # index would be written often and read by nobody.
     open_operation = models.ForeignKey(
         Operation,
         verbose_name=_("open operation"),
         on_delete=models.PROTECT,
         null=True,
         related_name="+",
+        db_index=False,
     )
     freeze_no = models.CharField(_("number of the freeze"), max_length=32, blank=True, default="")
     auth_no = models.CharField(_("the gateway's number"), max_length=64, blank=True, default="")
@@ -312,6 +319,8 @@ class Total(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["party", "pocket", "through_id"], name="total_once")
         ]
+        # The newest totals of all parties, from which the next ones are made.
+        indexes = [models.Index(fields=["-through_id", "party", "pocket"], name="total_newest")]
         triggers = append_only()
 
     def __str__(self) -> str:
@@ -509,7 +518,7 @@ class Bill(models.Model):
 class BillRow(models.Model):
     """One line of a bill: what came to (> 0) or left (< 0) the platform's account, in fen."""
 
-    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="rows")
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="rows", db_index=False)
     place = models.PositiveIntegerField()
     serial = models.CharField(max_length=64)
     out_no = models.CharField(max_length=64, db_index=True)

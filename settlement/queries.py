@@ -16,6 +16,9 @@ from settlement.models import (
 from settlement.operations import overdue_since
 from settlement.pockets import OUTSIDE, POCKETS
 
+# Operations that need a person. That they are open is said too: the index holds only those.
+MANUAL = Q(resolved_at=None, state=Operation.State.MANUAL)
+
 
 def total_fen(party: str, pocket: str) -> int:
     """What a party has in a pocket: the last snapshot plus the transfers since. No row is kept hot
@@ -68,7 +71,7 @@ def stuck(at: datetime) -> QuerySet[Operation]:
 def waiting_for_second_person() -> QuerySet[Operation]:
     """Operations for which somebody proposed a decision that nobody has approved yet."""
     proposed = ManualDecision.objects.filter(approved_by=None).values("operation")
-    return Operation.objects.filter(state=Operation.State.MANUAL, pk__in=proposed)
+    return Operation.objects.filter(MANUAL, pk__in=proposed)
 
 
 def payout_account(party: str) -> PayoutAccount | None:

@@ -26,8 +26,13 @@ class Task(models.Model):
     draft.
     """
 
+    # The index below begins with the merchant: no more of his own. So it is with each `db_index`.
     merchant = models.ForeignKey(
-        Merchant, verbose_name=_("merchant"), on_delete=models.PROTECT, related_name="tasks"
+        Merchant,
+        verbose_name=_("merchant"),
+        on_delete=models.PROTECT,
+        related_name="tasks",
+        db_index=False,
     )
     theme = models.CharField(_("theme"), max_length=60)
     requirements = models.TextField(_("requirements"))
@@ -57,7 +62,7 @@ class Task(models.Model):
 class Pick(models.Model):
     """A creator ticked for a draft, before the orders are sent (V13)."""
 
-    task = models.ForeignKey(Task, on_delete=models.CASCADE)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, db_index=False)
     creator = models.ForeignKey(Creator, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -253,6 +258,9 @@ class Order(models.Model):
             models.Index(
                 fields=["held_at", "id"], condition=Q(held_at__isnull=False), name="order_held"
             ),
+            models.Index(
+                fields=["trouble", "-id"], condition=~Q(trouble=""), name="order_in_trouble"
+            ),
         ]
         triggers = [
             pgtrigger.FSM(
@@ -393,8 +401,13 @@ class OrderEvent(Fact):
     source = models.CharField(_("from"), max_length=10, blank=True)
     target = models.CharField(_("to"), max_length=10)
     role = models.CharField(_("as"), max_length=8)
+    # Nobody asks what a person did, and every step of every order would write to its index.
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
     )
     money = models.JSONField(_("money"), default=list)
     note = models.CharField(_("note"), max_length=500, blank=True)
@@ -578,7 +591,9 @@ class Outbox(models.Model):
 class NotificationChoice(models.Model):
     """Whether somebody wants e-mails of one kind. What is not here is wanted."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     kind = models.CharField(_("message"), max_length=24)
     by_email = models.BooleanField(_("by e-mail"))
 
@@ -598,7 +613,9 @@ class UnsavedBrief(models.Model):
     opens the form again, and goes when he saves.
     """
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+")
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     task = models.ForeignKey(Task, on_delete=models.CASCADE, null=True, related_name="+")
     data = models.JSONField()
     changed_at = models.DateTimeField()
@@ -645,7 +662,9 @@ class Export(models.Model):
         READY = "READY", _("ready")
         FAILED = "FAILED", _("failed")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     kind = models.CharField(_("what"), max_length=20)
     params = models.JSONField(_("filters"), default=dict)
     language = models.CharField(max_length=10)

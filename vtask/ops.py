@@ -308,7 +308,7 @@ def waiting_for_people() -> list[Figure]:
 
 def machine(at: datetime) -> list[Figure]:
     operations = "admin:settlement_operation_changelist"
-    manual = Operation.objects.filter(state=Operation.State.MANUAL)
+    manual = Operation.objects.filter(money.MANUAL)
     return [
         _counted(_("Operations for a person"), manual, operations, "look=manual", "bad"),
         _counted(

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
@@ -92,7 +93,10 @@ class TaskAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
         rows: QuerySet[Task] = super().get_queryset(request)
-        return rows.annotate(orders_sent=Count("orders"))
+        # For the rows of a page alone: a join would count the orders of all tasks for each page.
+        orders = Order.objects.filter(task=OuterRef("pk")).order_by().values("task")
+        sent = orders.annotate(sent=Count("pk")).values("sent")
+        return rows.annotate(orders_sent=Coalesce(Subquery(sent), 0))
 
     @admin.display(description=gettext_lazy("orders"), ordering="orders_sent")
     def order_count(self, task: Any) -> int:
