@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.charts import Chart
+from core.light import constant
 from core.words import UNKNOWN, absolute, compact, count, exact, in_zone, time_left, yuan
 
 __all__ = ["TONES", "absolute", "compact", "count", "time_left", "yuan"]
@@ -47,6 +48,7 @@ def money(fen: int | None, size: str = "") -> SafeString:
 
 
 @register.simple_tag
+@constant
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite; it stands beside words, or carries its own in `label`."""
     href = f"{sprite()}#{name}"
@@ -75,6 +77,7 @@ def state_badge(order: Any) -> SafeString:
 
 
 @register.simple_tag
+@constant
 def badge(label: str, tone: str = "") -> SafeString:
     """Any short word in the shape of a state; tones: wait, run, brand, good, bad."""
     return format_html('<span class="{}">{}</span>', toned("state", tone), label)

@@ -1,0 +1,307 @@
+"""Compiled templates, made light once.
+
+Django works out every part of a page again whenever it is drawn, also what is always the same. The
+loader below goes over each template when it has been compiled and puts in cheaper parts that write
+the same text: what stands fixed in a language is written once per language, sentences are put
+together once, and addresses with a number in them are looked up once. The templates themselves
+stay as they are.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+from django.conf import settings
+from django.template import Node, Variable
+from django.template.base import (
+    FilterExpression,
+    NodeList,
+    Template,
+    TextNode,
+    VariableNode,
+    render_value_in_context,
+)
+from django.template.context import Context
+from django.template.defaulttags import CommentNode, IfNode, LoadNode, URLNode
+from django.template.library import SimpleNode
+from django.template.loaders import cached
+from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.templatetags.static import StaticNode
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.utils import translation
+from django.utils.safestring import SafeString
+
+# A whole number that no address contains by accident.
+SOME_NUMBER = 7_310_054_862_917
+
+
+class Loader(cached.Loader):
+    """The loader that keeps compiled templates, light ones."""
+
+    def get_template(self, template_name: str, skip: Any = None) -> Template:
+        template: Any = super().get_template(template_name, skip)
+        if not getattr(template, "is_light", False):
+            lighten(template.nodelist)
+            template.is_light = True
+        found: Template = template
+        return found
+
+
+def lighten(nodes: NodeList) -> None:
+    """Put the cheaper parts in, here and in all lists of parts below."""
+    made: list[Node] = []
+    for node in nodes:
+        for below in _below(node):
+            lighten(below)
+        if isinstance(node, CommentNode | LoadNode):
+            continue
+        light = _light(node)
+        if is_fixed(light) and made and is_fixed(made[-1]):
+            made[-1] = Fixed([*_parts(made[-1]), *_parts(light)])
+        else:
+            made.append(light)
+    nodes[:] = [_fixed(node) if is_fixed(node) else node for node in made]
+
+
+def _below(node: Node) -> list[NodeList]:
+    if isinstance(node, IfNode):
+        return [nodes for _condition, nodes in node.conditions_nodelists]
+    found = (getattr(node, name, None) for name in node.child_nodelists)
+    return [nodes for nodes in found if isinstance(nodes, NodeList)]
+
+
+def _light(node: Node) -> Node:
+    """The cheaper part in place of this one, or itself. Parts of other kinds than Django's own are
+    left alone, and so is what is made of them.
+    """
+    make = LIGHT.get(type(node))
+    light = make(node) if make else None
+    if light is None:
+        return node
+    light.origin, light.token = node.origin, node.token
+    return light
+
+
+# What is always the same in a language
+
+
+def constant(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks the function of a tag that writes the same whenever its words are the same."""
+    function.is_constant = True  # type: ignore[attr-defined]
+    return function
+
+
+def is_fixed(node: Node) -> bool:
+    """Whether the part writes the same text each time, but for the language."""
+    if isinstance(node, TextNode | Fixed):
+        return True
+    if isinstance(node, TranslateNode):
+        return not node.asvar and _is_literal_text(node)
+    if isinstance(node, URLNode):
+        return not (node.args or node.kwargs or node.asvar) and is_literal(node.view_name)
+    if isinstance(node, StaticNode):
+        return not node.varname and is_literal(node.path)
+    if isinstance(node, SimpleNode):
+        told = [*node.args, *node.kwargs.values()]
+        is_plain = not node.takes_context and node.target_var is None
+        return is_plain and hasattr(node.func, "is_constant") and all(map(is_literal, told))
+    return False
+
+
+def is_literal(told: FilterExpression) -> bool:
+    """Words or a number that stand in the template, without a filter."""
+    var = told.var
+    return not told.filters and (not isinstance(var, Variable) or var.lookups is None)
+
+
+def _is_literal_text(node: TranslateNode) -> bool:
+    context = node.message_context
+    return is_literal(node.filter_expression) and (context is None or is_literal(context))
+
+
+def _parts(node: Node) -> Sequence[Node]:
+    return node.parts if isinstance(node, Fixed) else [node]
+
+
+def _fixed(node: Node) -> Node:
+    """Text alone needs no language."""
+    parts = _parts(node)
+    if all(isinstance(part, TextNode) for part in parts):
+        return TextNode("".join(part.s for part in parts))
+    return node if isinstance(node, Fixed) else Fixed(parts)
+
+
+class Fixed(Node):
+    """Parts that stand side by side and are always the same: written once per language, and once
+    per root of the site's addresses where there is one among them.
+    """
+
+    child_nodelists = ()
+
+    def __init__(self, parts: Sequence[Node]) -> None:
+        self.parts = parts
+        self.has_address = any(isinstance(part, URLNode | StaticNode) for part in parts)
+        self.written: dict[Any, SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        language = translation.get_language()
+        key = (language, *root()) if self.has_address else language
+        found = self.written.get(key)
+        if found is None:
+            text = "".join(part.render_annotated(context) for part in self.parts)
+            found = self.written[key] = SafeString(text)
+        return found
+
+
+class FixedWords(TranslateNode):
+    """`{% translate "…" as name %}`."""
+
+    def __init__(self, node: TranslateNode) -> None:
+        super().__init__(node.filter_expression, node.noop, node.asvar, node.message_context)
+        self.written: dict[str | None, Any] = {}
+
+    def render(self, context: Context) -> SafeString:
+        language = translation.get_language()
+        if language not in self.written:
+            super().render(context)
+            self.written[language] = context[self.asvar]
+        context[self.asvar] = self.written[language]
+        return SafeString("")
+
+
+def _words(node: TranslateNode) -> Node | None:
+    return FixedWords(node) if node.asvar and _is_literal_text(node) else None
+
+
+# Sentences
+
+
+class Sentence(BlockTranslateNode):
+    """`{% blocktranslate %}`: its message is put together once, and its values come straight from
+    where they are, without a context of their own.
+    """
+
+    def __init__(self, node: BlockTranslateNode) -> None:
+        self.__dict__.update(node.__dict__)
+        self.one = node.render_token_list(node.singular)
+        self.many = node.render_token_list(node.plural) if node.plural else ("", [])
+
+    def render_token_list(self, tokens: Any) -> Any:
+        told, names = self.many if tokens is self.plural else self.one
+        return told, list(names)
+
+    def render(self, context: Context, nested: bool = False) -> SafeString:
+        if nested or self.plural or self.message_context:
+            return SafeString(super().render(context, nested))
+        message, names = self.one
+        values = {name: self._value(name, context) for name in names}
+        try:
+            told = SafeString(translation.gettext(message) % values)
+        except (KeyError, ValueError):
+            return SafeString(super().render(context, nested))
+        if not self.asvar:
+            return told
+        context[self.asvar] = told
+        return SafeString("")
+
+    def _value(self, name: str, context: Context) -> str:
+        given = self.extra_context.get(name)
+        value = given.resolve(context) if given else context.get(name, "")
+        return written(value, context)
+
+
+# Addresses
+
+
+def root() -> tuple[str, str]:
+    """What all addresses depend on; the same while a site runs."""
+    return get_urlconf() or settings.ROOT_URLCONF, get_script_prefix()
+
+
+def address(name: str, *numbers: int) -> str:
+    """The address of a page, as `reverse` gives it, with the numbers of rows put in."""
+    pieces = _pieces(name, len(numbers), *root())
+    if pieces is None or not all(type(number) is int and number >= 0 for number in numbers):
+        return reverse(name, args=numbers)
+    found = pieces[0]
+    for number, piece in zip(numbers, pieces[1:], strict=True):
+        found += f"{number}{piece}"
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _pieces(name: str, count: int, _urlconf: str, _prefix: str) -> list[str] | None:
+    """What stands around the numbers of an address, if they stand in it as they are, in order."""
+    numbers = [SOME_NUMBER + n for n in range(count)]
+    try:
+        left = reverse(name, args=numbers)
+    except NoReverseMatch:
+        return None
+    pieces = []
+    for number in numbers:
+        piece, found, left = left.partition(str(number))
+        if not found:
+            return None
+        pieces.append(piece)
+    return [*pieces, left]
+
+
+class Address(URLNode):
+    """`{% url "name" row.pk %}`."""
+
+    def __init__(self, node: URLNode, name: str) -> None:
+        super().__init__(node.view_name, node.args, node.kwargs, node.asvar)
+        self.name = name
+
+    def render(self, context: Context) -> SafeString:
+        numbers = [told.resolve(context) for told in self.args]
+        if any(type(number) is not int for number in numbers):
+            return SafeString(super().render(context))
+        try:
+            found = SafeString(address(self.name, *numbers))
+        except NoReverseMatch:
+            return SafeString(super().render(context))
+        if not self.asvar:
+            return found
+        context[self.asvar] = found
+        return SafeString("")
+
+
+def _address(node: URLNode) -> Node | None:
+    if node.kwargs or not (node.args or node.asvar) or not is_literal(node.view_name):
+        return None
+    return Address(node, str(node.view_name.resolve(Context())))
+
+
+# Values
+
+
+class Value(VariableNode):
+    """`{{ value }}`: text, which most values are, needs no look at its kind."""
+
+    def render(self, context: Context) -> SafeString:
+        try:
+            value = self.filter_expression.resolve(context)
+        except UnicodeDecodeError:
+            return SafeString("")
+        return written(value, context)
+
+
+def written(value: Any, context: Context) -> SafeString:
+    """As Django writes it."""
+    kind = type(value)
+    if kind is SafeString:
+        found: SafeString = value
+        return found
+    if kind is str:
+        return SafeString(escape(value) if context.autoescape else value)
+    return SafeString(render_value_in_context(value, context))
+
+
+LIGHT: dict[type[Node], Callable[[Any], Node | None]] = {
+    TranslateNode: _words,
+    BlockTranslateNode: Sentence,
+    URLNode: _address,
+    VariableNode: lambda node: Value(node.filter_expression),
+}
