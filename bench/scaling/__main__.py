@@ -1,0 +1,81 @@
+"""`python -m bench.scaling`: measures what `bench.scaling.costs` holds, and prints it as JSON.
+
+On a server of its own (BENCH_VAR_DIR says where), CPU times as they are on this machine. Whoever
+takes the figures over writes them into `Costs`, and then docs/scaling.md with
+`python -m bench.scale --write`.
+"""
+
+import json
+import sys
+from typing import Any
+
+from bench import place
+from bench.player import Player
+
+LIVES, CREATORS = 500, (5_000, 20_000)
+ORDERS, TRANSFERS, DUE = 20_000, 100_000, 8_000
+# Orders so far apart that no two of them share a page.
+APART = 30
+
+
+def main(parts: list[str]) -> None:
+    started = place.start()
+    try:
+        for part in parts or list(PARTS):
+            for name, told in PARTS[part]().items():
+                print(json.dumps({name: told}), flush=True)
+    finally:
+        if started:
+            place.stop()
+
+
+def side(database: str) -> Player:
+    command = [sys.executable, "-W", "ignore", "-m", "bench.scaling.measuring"]
+    return Player(command, place.environment(database))
+
+
+def an_order() -> dict[str, Any]:
+    player = side(place.copy(place.empty(), "scaling_lives"))
+    told = {
+        "life": player.do("lives", n=LIVES),
+        "letter": player.do("letters"),
+        "notice": player.do("notices", n=400),
+        "call": player.do("calls", n=200),
+        "ledger check": player.do("ledger_check"),
+        "poll": player.do("polls", n=200),
+        "claim": player.do("claims", leased=0, n=200),
+        "claim behind 1,000 leased": player.do("claims", leased=1_000, n=200),
+        "visit": player.do("visits", n=3_000),
+        "follow": player.do("follows", n=200),
+    }
+    player.close()
+    return told
+
+
+def a_world() -> dict[str, Any]:
+    database = place.copy(place.world(ORDERS, TRANSFERS, DUE), "scaling_world")
+    player = side(database)
+    told = {
+        "sweep": player.do("sweep", n=4_000),
+        "click": player.do("clicks", first=1, n=400),
+        "click, pages of its own": player.do("clicks", first=401, n=100, apart=APART),
+        **player.do("pages", n=15),
+    }
+    player.close()
+    return told
+
+
+def creators() -> dict[str, Any]:
+    told = {}
+    for n in CREATORS:
+        player = side(place.copy(place.empty(), f"scaling_creators_{n}"))
+        told[f"{n} creators"] = player.do("people", n=n)
+        told[f"looking among {n}"] = player.do("discovery", n=8)
+        player.close()
+    return told
+
+
+PARTS = {"order": an_order, "world": a_world, "creators": creators}
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
