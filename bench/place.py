@@ -79,6 +79,11 @@ def close_all() -> None:
         _players.pop().close()
 
 
+def web(name: str) -> dict[str, str]:
+    """A web server of ours as production runs it: connections stay open, nobody moves the clock."""
+    return {**environment(name), "DATABASE_POOL": "2", "CLOCK_MOVABLE": "0"}
+
+
 def oscar_environment(database: str) -> dict[str, str]:
     """What a web server of django-oscar needs."""
     return {
