@@ -22,7 +22,7 @@ MO := $(PO:.po=.mo)
 # Pages and code name the icons that are bundled.
 ASSET_SOURCES := $(wildcard static/src/* static/src/*/* static/*.mjs) $(shell find templates $(CODE) -name '*.html' -o -name '*.py' 2>/dev/null)
 
-.PHONY: bench screenshots soak mutants crosscheck help demo setup test fmt lint types contracts migrations deploy unit browser chromium po requirements clean
+.PHONY: bench bench-report screenshots soak mutants crosscheck help demo setup test fmt lint types contracts migrations deploy unit browser chromium po requirements clean
 .DELETE_ON_ERROR:
 
 help:
@@ -126,8 +126,13 @@ soak: $(VENV)/dev.stamp setup
 	$(PY) -m tests.faults.drill
 
 # The core beside its peers, each case in turn: `make bench`, or `make bench-verb` for one.
+# Some 20 GB of disk while it runs.
 bench: $(VENV)/dev.stamp setup var/bench-peers/.stamp
 	$(PY) -W ignore -m bench $(NAMES)
+
+# The results of the last runs as docs/performance.md.
+bench-report: $(VENV)/bin/python
+	$(PY) -m bench.report
 
 bench-%:
 	@$(MAKE) --no-print-directory bench NAMES=$*

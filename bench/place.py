@@ -167,11 +167,18 @@ def world(orders: int, transfers: int, due: int = 0) -> str:
     return name
 
 
+# Of these it is worth saying how long they take.
+MANY_ORDERS = 100_000
+
+
 def fill(database: str, size: Mapping[str, int]) -> None:
     """Two processes write at the same time: the long ledger, and everything else."""
     fillers = ours(database, 2)
     for parts in (("ledger", "people_and_orders"), ("totals", "history")):
-        at_once(fillers, "fill", [{"part": part, **size} for part in parts])
+        told = at_once(fillers, "fill", [{"part": part, **size} for part in parts])
+        if size["orders"] >= MANY_ORDERS:
+            took = (f"{part} {t['seconds']:.0f} s" for part, t in zip(parts, told, strict=True))
+            say(f"filling: {', '.join(took)}")
     fillers[0].do("vacuum")
     for filler in fillers:
         filler.close()

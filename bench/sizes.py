@@ -85,7 +85,7 @@ SHORT = Sizes(
     pgbench_scale=1,
     seconds=1,
     young=World(orders=200, due=100),
-    worlds=(World(1_500, 1_200), World(2_000, 1_200), World(12_000, 5_500)),
+    worlds=(World(1_500, 1_200), World(2_000, 1_200), World(12_000, 6_500)),
     reads=10,
     legs=2_000,
     lives=2,
