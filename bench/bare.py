@@ -126,7 +126,6 @@ from django.urls import path  # noqa: E402
 class Order(models.Model):
     """A row as plain as the page."""
 
-    objects = models.Manager["Order"]()
     STATES = {"OPEN": "Open", "DONE": "Done"}
     theme = models.CharField(max_length=60)
     state = models.CharField(max_length=12, choices=STATES)
@@ -142,7 +141,9 @@ class Order(models.Model):
 
 @login_required
 def orders(request: HttpRequest) -> HttpResponse:
-    return render(request, "orders.html", {"orders": Order.objects.order_by("-pk")[:SHOWN]})
+    return render(
+        request, "orders.html", {"orders": Order._default_manager.order_by("-pk")[:SHOWN]}
+    )
 
 
 @login_required
@@ -161,7 +162,7 @@ def prepare() -> dict[str, str]:
     with connection.schema_editor() as editor:
         editor.create_model(Order)
     sent = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
-    Order.objects.bulk_create(
+    Order._default_manager.bulk_create(
         Order(theme=f"Theme {n}", state="OPEN", price=800, sent_at=sent + timedelta(hours=n))
         for n in range(ROWS)
     )
