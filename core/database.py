@@ -8,15 +8,22 @@ from django.db.backends.postgresql import base
 BINARY = 1
 
 
+class PreparedCursor(base.ServerBindingCursor):  # type: ignore[misc, name-defined]
+    """Sends values beside the statement, and gets the answers in binary form."""
+
+    # django-pghistory puts a statement of its own before those of cursors without a name, and two
+    # statements cannot be prepared as one. So what it tracks must not be written through this one.
+    name = "prepared"
+
+
 def prepared_cursor() -> Any:
-    """A cursor that sends its values beside the statement, so that the server plans a statement
-    that comes again and again only once, and that gets its answers in binary form.
+    """A cursor whose statements the server plans only once when they come again and again.
 
     Statements must say the types of their values where these do not follow from the columns. What
     is sent is counted and logged as everything else is.
     """
     server: Any = connection
     server.ensure_connection()
-    raw = base.ServerBindingCursor(server.connection)  # type: ignore[attr-defined]
+    raw = PreparedCursor(server.connection)
     raw.format = BINARY
     return server._prepare_cursor(raw)  # noqa: SLF001

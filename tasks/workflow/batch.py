@@ -15,7 +15,7 @@ from settlement.kinds import Kind
 from settlement.models import Escrow, Operation, OperationOrder, Transfer
 from settlement.out_no import out_no
 from settlement.pockets import Line
-from tasks.models import Order, OrderEvent, Outbox, Side
+from tasks.models import Order, OrderEvent, Outbox
 from tasks.workflow import writing
 from tasks.workflow.decision import Actor, Ask, Case, Decision, OnlyTogether, Verb
 from tasks.workflow.writing import Row
@@ -75,7 +75,9 @@ class Batch:
         self.rows[Transfer] += [_transfer(line, digest) for line, digest in lines]
         money = [[line.code, line.debit, line.credit, line.amount_fen] for line, _ in lines]
         self.rows[OrderEvent].append(self._event(order, decision, source, money))
-        self.rows[Outbox] += [self._message(order, side, kind) for side, kind in decision.tell]
+        self.rows[Outbox] += [
+            writing.message(order, side, kind, at=self.at) for side, kind in decision.tell
+        ]
         for record in decision.records:
             self.records[type(record)].append(record)
 
@@ -98,29 +100,12 @@ class Batch:
         return drafted.out_no
 
     def _event(self, order: Order, decision: Decision, source: str, money: list[list[Any]]) -> Row:
-        return {
-            "order_id": order.pk,
-            "at": self.at,
-            "verb": self.verb.name,
-            "source": source,
-            "target": order.state,
-            "role": self.by.role.value,
-            "by_id": self.by.user_id,
+        told = writing.event(order, verb=self.verb.name, source=source, at=self.at, by=self.by)
+        return told | {
             "money": money,
             "note": decision.note[:500],
             "terms": terms_of(order) if decision.with_terms else None,
             "token": f"{self.token}:{order.pk}" if self.token else None,
-        }
-
-    def _message(self, order: Order, side: Side, kind: str) -> Row:
-        return {
-            "order_id": order.pk,
-            "kind": kind,
-            "to": side.value,
-            "party": order.merchant_id if side == Side.MERCHANT else order.creator_id,
-            "at": self.at,
-            "next_at": self.at,
-            "trouble": "",
         }
 
     def write(self) -> None:

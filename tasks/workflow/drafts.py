@@ -334,11 +334,16 @@ def lock(task_id: int, by: Actor) -> Task:
     )
     if task is None:
         raise NotYours
+    if task.sent_at is not None:  # a draft has no orders, or only some that were taken back
+        _refuse_paid(task)
+    return task
+
+
+def _refuse_paid(task: Task) -> None:
     if not can_be_changed(task):
         raise UnableToChangeTask
     if payment_of(task) is not None:
         raise MoneyOnItsWay
-    return task
 
 
 def _lock_unsent(task_id: int, by: Actor) -> Task:

@@ -18,7 +18,7 @@ from policy.numbers import Policy
 from settlement.models import Escrow
 from tasks import rules
 from tasks.models import Order, OrderEvent, Outbox, Pick, Side, Task
-from tasks.workflow import start_payment
+from tasks.workflow import start_payment, writing
 from tasks.workflow.decision import Actor, Case, Decision, NotYours, Refused
 from tasks.workflow.start_payment import Payment
 
@@ -91,7 +91,7 @@ def publish(
 def _lock_draft(task_id: int, by: Actor) -> Task:
     task = (
         Task.objects.select_for_update(of=("self",))
-        .select_related("merchant")
+        .select_related("merchant", "channel")
         .filter(pk=task_id, merchant_id=by.party, deleted_at=None)
         .first()
     )
@@ -150,20 +150,13 @@ def _insert(task: Task, chosen: Sequence[Line], *, at: datetime, by: Actor) -> l
     Escrow.objects.bulk_create(
         Escrow(order_id=order.pk, merchant_id=order.merchant_id) for order in orders
     )
-    OrderEvent.objects.bulk_create(
-        OrderEvent(
-            order=order,
-            at=at,
-            verb="publish",
-            target=order.state,
-            role=by.role,
-            by_id=by.user_id,
-        )
-        for order in orders
-    )
-    Outbox.objects.bulk_create(
-        Outbox(order=order, kind="sent", to=Side.CREATOR, party=order.creator_id, at=at, next_at=at)
-        for order in orders
+    writing.write(
+        {
+            OrderEvent: [
+                writing.event(order, verb="publish", source="", at=at, by=by) for order in orders
+            ],
+            Outbox: [writing.message(order, Side.CREATOR, "sent", at=at) for order in orders],
+        }
     )
     return [order.pk for order in orders]
 

@@ -17,9 +17,10 @@ from django.db.models import Model
 
 from core.database import prepared_cursor
 from settlement.models import Escrow, Operation, OperationOrder, Transfer
-from tasks.models import Order, OrderEvent, Outbox
+from tasks.models import Order, OrderEvent, Outbox, Side
+from tasks.workflow.decision import Actor
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 # The columns that the rows of one table have.
 Shape = tuple[tuple[type[Model], tuple[str, ...]], ...]
 
@@ -46,6 +47,34 @@ def write(rows: Mapping[type[Model], Sequence[Row]]) -> None:
         documents = [_document(rows[model]) for model, _ in shape]
         with prepared_cursor() as cursor:
             cursor.execute(_statement(shape), documents)
+
+
+def event(order: Order, *, verb: str, source: str, at: datetime, by: Actor) -> Row:
+    """The event that tells of a step of an order, which is in its new state: without money."""
+    return {
+        "order_id": order.pk,
+        "at": at,
+        "verb": verb,
+        "source": source,
+        "target": order.state,
+        "role": by.role.value,
+        "by_id": by.user_id,
+        "money": [],
+        "note": "",
+    }
+
+
+def message(order: Order, side: Side, kind: str, *, at: datetime) -> Row:
+    """Somebody of the order is to be told something."""
+    return {
+        "order_id": order.pk,
+        "kind": kind,
+        "to": side.value,
+        "party": order.merchant_id if side == Side.MERCHANT else order.creator_id,
+        "at": at,
+        "next_at": at,
+        "trouble": "",
+    }
 
 
 def _document(rows: Sequence[Row]) -> str:
