@@ -66,13 +66,14 @@ def run(
     broken: list[str] = []
     try:
         for name in names:
-            began = time.monotonic()
+            began, cpu = time.monotonic(), place.cpu_seconds()
             results, is_whole = measured(CASES[name], sizes)
             done += results
             if not is_whole:
                 broken.append(name)
             keep_results(name, results, file, is_whole=is_whole)
-            place.say(f"{name} took {time.monotonic() - began:.0f} s")
+            cpu = place.cpu_seconds() - cpu
+            place.say(f"{name} took {time.monotonic() - began:.0f} s ({cpu:.0f} s of CPU)")
     finally:
         if not keep:
             place.clean()

@@ -60,7 +60,7 @@ class Sizes:
 
 
 FULL = Sizes(
-    rounds=7,
+    rounds=5,
     clicks=100,
     posts=100,
     clients=16,
@@ -68,13 +68,13 @@ FULL = Sizes(
     seconds=3,
     young=World(orders=1_000, due=100),
     worlds=(World(10_000, 5_000), World(100_000, 10_000), World(1_000_000, 110_000)),
-    reads=100,
+    reads=200,
     legs=100_000,
-    lives=20,
+    lives=15,
     due=100_000,
     batch=500,
     starts=3,
-    visits=60,
+    visits=50,
     grown_rounds=5,
 )
 SHORT = Sizes(

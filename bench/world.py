@@ -130,7 +130,14 @@ def history(size: Size) -> None:
         messages(size)
 
 
+def everything_else(size: Size) -> None:
+    """All that needs no ledger."""
+    people_and_orders(size)
+    history(size)
+
+
 def totals(size: Size) -> None:
+    """What has to be summed from the ledger."""
     with loading():
         snapshots(size)
 
