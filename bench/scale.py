@@ -37,7 +37,8 @@ def main(arguments: list[str]) -> int:
         print("\n\n".join(tables.of_document(costs).values()))
         return 0
     steps = chosen(path(costs, orders_per_day=asked.orders_per_day), asked)
-    print(tables.path_table(steps, costs), end="\n\n")
+    print(tables.path_table(steps), end="\n\n")
+    print(tables.needs_table(steps, costs), end="\n\n")
     if asked.day:
         print(whole_days(steps, costs, asked.seed))
     else:

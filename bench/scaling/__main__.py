@@ -45,6 +45,7 @@ def an_order() -> dict[str, Any]:
         "poll": player.do("polls", n=200),
         "claim": player.do("claims", leased=0, n=200),
         "claim behind 1,000 leased": player.do("claims", leased=1_000, n=200),
+        "claim behind 100,000 dead": player.do("claims", leased=1_000, n=50, dead=100_000),
         "visit": player.do("visits", n=3_000),
         "follow": player.do("follows", n=200),
     }

@@ -38,6 +38,8 @@ class Costs:
     attempt_bytes: int = 1_069
     # One confirmation on pages of its own right after a checkpoint: the most WAL of one verb.
     verb_wal_bytes_apart: int = 64_733
+    click_python_ms: float = 2.0
+    click_postgres_ms: float = 3.5
     # One order of a batch of 500.
     sweep_python_ms: float = 0.24
     sweep_postgres_ms: float = 0.25
@@ -45,6 +47,9 @@ class Costs:
     # One look at an open operation that changes nothing: claimed, asked, written down.
     poll_python_ms: float = 7.0
     poll_postgres_ms: float = 2.6
+    # The claim alone, and with 100,000 dead versions of operations in the index before it.
+    claim_postgres_ms: float = 1.2
+    claim_behind_dead_ms: float = 31
     # A request signed and its answer verified, without TLS.
     call_python_ms: float = 2.4
     notice_python_ms: float = 4.0

@@ -22,12 +22,14 @@ from unittest.mock import patch  # noqa: E402
 
 import httpx  # noqa: E402
 import psutil  # noqa: E402
+import psycopg  # noqa: E402
 from cryptography.hazmat.primitives import serialization  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
+from psycopg.conninfo import make_conninfo  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from bench import life, world  # noqa: E402
@@ -235,34 +237,51 @@ def ledger_check() -> dict[str, Any]:
     return {**told, "orders": run.orders, "differences": len(run.differences)}
 
 
-def claims(leased: int, n: int) -> dict[str, Any]:
-    """Claiming, while so many operations before it are in other workers' hands."""
+def claims(leased: int, n: int, dead: int = 0) -> dict[str, Any]:
+    """Claiming, while so many operations before it are in other workers' hands, and so many dead
+    versions of them lie in the index because somebody still looks at an old state of the world.
+    """
     at = START + timedelta(days=9)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, psycopg.connect(_place(), autocommit=False) as reader:
         cursor.execute("set session_replication_role = replica")
-        cursor.execute(
-            "insert into settlement_operation(owner, kind, out_no, amount_fen, request,"
-            " merchant_id, created_at, state, next_at, lease_until, asks, sends, code_url,"
-            " gateway_no, payer, trouble)"
-            " select 'orders', 'CAPTURE', 'C' || g || '-' || %(leased)s, 1, '{}', 1, %(at)s,"
-            "  case when g <= %(leased)s then 'SENT' else 'READY' end,"
-            "  %(at)s::timestamptz - interval '1 hour' + g * interval '1 ms',"
-            "  case when g <= %(leased)s then %(at)s::timestamptz + interval '1 hour' end,"
-            "  0, 0, '', '', '', '' from generate_series(1, %(leased)s + %(n)s) g",
-            {"leased": leased, "n": n, "at": at},
-        )
-        cursor.execute("reset session_replication_role")
+        cursor.execute(QUEUE, {"leased": leased, "n": n, "at": at})
         cursor.execute("analyze settlement_operation")
-    told: dict[str, Any] = {}
-    with measured(n, told):
-        for _ in range(n):
-            assert operations.claim(at=at) is not None
-    with connection.cursor() as cursor:
+        reader.execute("set transaction isolation level repeatable read")
+        reader.execute("select count(*) from settlement_operation")
+        for _ in range(dead // 1_000):
+            cursor.execute(
+                "update settlement_operation set next_at = next_at + interval '1 us'"
+                " where id in (select id from settlement_operation where out_no like 'C%%-%%'"
+                " order by id limit 1000)"
+            )
+        cursor.execute("reset session_replication_role")
+        told: dict[str, Any] = {}
+        with measured(n, told):
+            for _ in range(n):
+                assert operations.claim(at=at) is not None
+        reader.rollback()
         cursor.execute("set session_replication_role = replica")
         cursor.execute("delete from settlement_operation where out_no like 'C%-%'")
         cursor.execute("reset session_replication_role")
         cursor.execute("vacuum settlement_operation")
     return told
+
+
+QUEUE = """
+insert into settlement_operation(owner, kind, out_no, amount_fen, request, merchant_id, created_at,
+  state, next_at, lease_until, asks, sends, code_url, gateway_no, payer, trouble)
+select 'orders', 'CAPTURE', 'C' || g || '-' || %(leased)s, 1, '{}', 1, %(at)s,
+  case when g <= %(leased)s then 'SENT' else 'READY' end,
+  %(at)s::timestamptz - interval '1 hour' + g * interval '1 ms',
+  case when g <= %(leased)s then %(at)s::timestamptz + interval '1 hour' end,
+  0, 0, '', '', '', '' from generate_series(1, %(leased)s + %(n)s) g
+"""
+
+
+def _place() -> str:
+    given = connection.get_connection_params()
+    names = ("dbname", "user", "password", "host", "port")
+    return make_conninfo(**{name: given[name] for name in names if given.get(name)})
 
 
 def polls(n: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from bench.scaling import gateway as asking
 from bench.scaling.costs import Costs
+from bench.scaling.demand import NOTICES, ask_s, letter_s, per_order, web_s
 from bench.scaling.flows import BUSIEST, DAY_S, LIFE, Life
 from bench.scaling.queueing import servers_for
 from bench.scaling.simulation import LETTERS_PER_RUN, MAIL_EVERY_S, Plan
@@ -19,54 +20,6 @@ CREATORS = 100_000_000
 # Of the reads of pages: lists, discovery and reports, which may be a second old.
 ON_REPLICAS = 0.7
 SKEW = 1.3  # the fullest shard beside the mean
-NOTICES = 2.0  # the gateway's, of one order
-TLS_MS = 3.0  # a handshake for each request: an assumption
-
-
-@dataclass(frozen=True, slots=True)
-class PerOrder:
-    """What one order costs in all, in CPU milliseconds of Python (pages and workers apart) and of
-    PostgreSQL (reads of pages apart).
-    """
-
-    web_python_ms: float
-    worker_python_ms: float
-    pages_postgres_ms: float
-    other_postgres_ms: float
-
-    @property
-    def python_ms(self) -> float:
-        return self.web_python_ms + self.worker_python_ms
-
-    @property
-    def postgres_ms(self) -> float:
-        return self.pages_postgres_ms + self.other_postgres_ms
-
-    def primary_ms(self, read_on_replicas: float) -> float:
-        """What of it the primary does when such a part of the reads of pages goes to replicas."""
-        return self.other_postgres_ms + (1 - read_on_replicas) * self.pages_postgres_ms
-
-
-def per_order(costs: Costs, life: Life = LIFE) -> PerOrder:
-    looks = asking.looks_per_order(life)
-    gateway_python = costs.life_python_ms * costs.gateway_share / costs.life_asks
-    people_python = costs.life_python_ms * (1 - costs.gateway_share)
-    return PerOrder(
-        web_python_ms=people_python
-        + life.pages * costs.page_python_ms
-        + life.visits * costs.visit_python_ms
-        + NOTICES * costs.notice_python_ms,
-        worker_python_ms=looks * (gateway_python + costs.call_python_ms + TLS_MS)
-        + life.due * costs.sweep_python_ms
-        + life.letters * costs.letter_python_ms,
-        pages_postgres_ms=life.pages * costs.page_postgres_ms,
-        other_postgres_ms=costs.people_postgres_ms
-        + looks * costs.ask_postgres_ms
-        + life.due * costs.sweep_postgres_ms
-        + life.letters * costs.letter_postgres_ms
-        + life.visits * costs.visit_postgres_ms
-        + NOTICES * costs.notice_postgres_ms,
-    )
 
 
 def carried(cores: float, ms_per_order: float, skew: float = 1.0) -> float:
@@ -92,14 +45,9 @@ def two_digits(value: float) -> float:
 
 def slots_for(orders_per_day: float, costs: Costs, life: Life = LIFE) -> int:
     """Celery processes: for looks, letters and sweeps, busy for `FULL` of the busiest hour."""
-    ask_s = (
-        asking.latency_s(life)
-        + (costs.poll_python_ms + costs.poll_postgres_ms + costs.call_python_ms + TLS_MS) / 1000
-    )
-    letter_s = life.smtp_s + (costs.letter_python_ms + costs.letter_postgres_ms) / 1000
     busy = (
-        busiest_per_s(orders_per_day, asking.looks_per_order(life)) * ask_s
-        + busiest_per_s(orders_per_day, life.letters) * letter_s
+        busiest_per_s(orders_per_day, asking.looks_per_order(life)) * ask_s(costs, life)
+        + busiest_per_s(orders_per_day, life.letters) * letter_s(costs, life)
         + busiest_per_s(orders_per_day, life.due) / costs.sweep_per_s
     )
     return max(4, math.ceil(busy / FULL))
@@ -109,11 +57,9 @@ def web_for(orders_per_day: float, costs: Costs, life: Life = LIFE) -> int:
     """Processes of the web: hardly one visitor in ten waits (Erlang C), none is busier than
     `FULL` in the busiest hour.
     """
-    cost = per_order(costs, life)
     page_s = (costs.page_python_ms + costs.page_postgres_ms) / 1000
-    ms = cost.web_python_ms + cost.pages_postgres_ms
-    rate = busiest_per_s(orders_per_day, ms / 1000) / page_s
-    return max(servers_for(rate, page_s, most_waiting=0.1), math.ceil(rate * page_s / FULL))
+    busy = busiest_per_s(orders_per_day, web_s(costs, life))
+    return max(servers_for(busy / page_s, page_s, most_waiting=0.1), math.ceil(busy / FULL))
 
 
 def mail_runs_for(orders_per_day: float, life: Life = LIFE) -> int:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from bench.scaling import gateway as asking
 from bench.scaling.costs import Costs
+from bench.scaling.demand import ask_s, letter_s, web_s
 from bench.scaling.flows import DAY_S, LIFE, Life, busy, due_at
 from settlement import worker
 from tasks import jobs, messages
@@ -226,12 +227,15 @@ class _Run:
         visits = life.visits * costs.visit_postgres_ms
         self.click_ms = (costs.people_postgres_ms + pages + visits) / life.clicks
         self.ask_ms = costs.ask_postgres_ms
-        self.ask_s = (
-            asking.latency_s(life)
-            + (costs.poll_python_ms + costs.poll_postgres_ms + costs.call_python_ms) / 1000
+        self.asked_by_people = (
+            (asking.FREEZE, life.freezes),
+            (asking.SEND, life.accepted + life.paid * life.declined + by_hand(life)),
+            (asking.REFUND, life.refused),
         )
+        self.asks_per_click = sum(share for _, share in self.asked_by_people) / life.clicks
+        self.ask_s, self.letter_s = ask_s(costs, life), letter_s(costs, life)
+        self.clicks_per_s = plan.web * life.clicks / web_s(costs, life)
         self.sweep_per_s = costs.sweep_per_s
-        self.letter_s = life.smtp_s + (costs.letter_python_ms + costs.letter_postgres_ms) / 1000
         self.minute_ms = self.minute_asks = 0.0
 
     def day(self) -> Day:
@@ -259,34 +263,25 @@ class _Run:
             told.refused += clicks
         else:
             told.clicks.add(second, 0, clicks)
-            self.begin(second, people)
         spread, at_once = due_at(second, life)
         due = poisson(self.plan.orders_per_day * spread, dice)
         told.sweeps.add(second, 0, due + round(self.plan.orders_per_day * at_once))
-        self.write(second, people)
         for look, n in self.later.pop(second, {}).items():
             told.asks.add(second, look, n)
 
-    def begin(self, second: int, people: float) -> None:
-        """Operations that people's clicks ask for; those of the clock come with its sweeps."""
+    def begin(self, second: int, clicks: int) -> None:
+        """Operations and letters of people's clicks; those of the clock come with its sweeps."""
         life, dice = self.life, self.dice
-        for look, share in (
-            (asking.FREEZE, life.freezes),
-            (asking.SEND, life.accepted + life.paid * life.declined + by_hand(life)),
-            (asking.REFUND, life.refused),
-        ):
+        people = clicks / life.clicks
+        for look, share in self.asked_by_people:
             self.ask(second, look, poisson(people * share, dice))
+        letters = people * (life.letters - clock_letters(life))
+        self.told.letters.add(second, 0, poisson(letters, dice))
 
     def ask(self, second: int, look: int, n: int) -> None:
         self.told.began += n
         self.told.asks.add(second, look, n)
         self.pumps = min(self.plan.slots, self.pumps + n)  # each rings for a worker
-
-    def write(self, second: int, people: float) -> None:
-        """Letters of what people do; those of the clock come with its sweeps."""
-        n = poisson(people * (self.life.letters - clock_letters(self.life)), self.dice)
-        if not self.is_away(DATABASE, second):
-            self.told.letters.add(second, 0, n)
 
     # What is served
 
@@ -297,9 +292,11 @@ class _Run:
             self.lose(second)
             return
         is_hanging = self.is_away(GATEWAY, second)
+        clicks = min(told.clicks.waiting, self.clicks_per_s)
+        due = told.asks.waiting + clicks * self.asks_per_click
         wanted = {
-            "clicks": (float(told.clicks.waiting), self.click_ms),
-            "asks": (min(told.asks.waiting, self.asks_per_s(hangs=is_hanging)), self.ask_ms),
+            "clicks": (clicks, self.click_ms),
+            "asks": (min(due, self.asks_per_s(due, hangs=is_hanging)), self.ask_ms),
         }
         free = self.free_slots(wanted["asks"][0], hangs=is_hanging)
         sweeping = min(self.sweepers, free) * self.sweep_per_s
@@ -315,7 +312,7 @@ class _Run:
         fair = min(1.0, plan.database_ms_per_s / asked_ms) if asked_ms else 1.0
         told.database_ms += asked_ms * fair
         self.minute_ms += asked_ms * fair
-        told.clicks.take(second, wanted["clicks"][0] * fair)
+        self.begin(second, sum(n for _, n in told.clicks.take(second, clicks * fair)))
         self.answered(second, told.asks.take(second, wanted["asks"][0] * fair), lost=is_hanging)
         sent = told.letters.take(second, wanted["letters"][0] * fair)
         self.letters_left -= sum(n for _, n in sent)
@@ -340,10 +337,10 @@ class _Run:
             runs = self.letters_left / LETTERS_PER_RUN + plan.mail_runs
             self.letters_left = int(min(runs, plan.slots) * LETTERS_PER_RUN)
 
-    def asks_per_s(self, *, hangs: bool) -> float:
+    def asks_per_s(self, due: float, *, hangs: bool) -> float:
         """How many looks the woken workers and the gateway's limit allow."""
-        if self.told.asks.waiting < self.pumps and not hangs:
-            self.pumps = max(1.0, float(self.told.asks.waiting))
+        if due < self.pumps and not hangs:
+            self.pumps = max(1.0, due)
         each_s = asking.HANGS_S if hangs else self.ask_s
         return min(max(self.pumps, 1.0) / each_s, self.plan.gateway_per_s)
 

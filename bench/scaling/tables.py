@@ -10,8 +10,9 @@ from bench.scaling import gateway as asking
 from bench.scaling import path as growth
 from bench.scaling.carriers import carriers
 from bench.scaling.costs import Costs
+from bench.scaling.demand import NOTICES, ask_s, per_order, web_s
 from bench.scaling.flows import BUSIEST, DAY_S, HOUR_S, LIFE
-from bench.scaling.path import CREATORS, NOTICES, TARGET, Step, busiest_per_s, per_order
+from bench.scaling.path import CREATORS, TARGET, Step, busiest_per_s
 from bench.scaling.queueing import drain_s, mean_wait_s
 from bench.scaling.simulation import (
     BROKER,
@@ -27,7 +28,6 @@ from bench.scaling.simulation import (
     run,
 )
 from settlement.recon import recheck, watch
-from tasks import jobs
 from vtask.beat import BEAT
 from vtask.settings import CELERY_TASK_SOFT_TIME_LIMIT
 
@@ -38,7 +38,7 @@ FROM_S, FOR_S = 9 * HOUR_S + 1800, 3 * HOUR_S
 TEN_THIRTY, ELEVEN = 10 * HOUR_S + 1800, 11 * HOUR_S
 THREADS = 4  # of a web process, each with a connection of its own
 # Parties that have money in pockets, for the hourly totals.
-POCKETS_PER_PARTY = 3
+POCKETS_PER_PARTY, PARTIES = 3, 10_000
 RECHECKS = 3  # of each operation, a day apart
 
 
@@ -71,14 +71,17 @@ def span(seconds: float | None) -> str:
 def costs_table(costs: Costs) -> str:
     rows = [
         ("a life: 13 steps and 4 requests to the gateway", costs.life_python_ms, costs.life_postgres_ms, costs.life_wal_bytes),
-        ("of a sweep, one order", costs.sweep_python_ms, costs.sweep_postgres_ms, costs.sweep_wal_bytes),
-        ("a look at an open operation", costs.poll_python_ms, costs.poll_postgres_ms, None),
+        ("a confirmation by a click, on pages of its own", costs.click_python_ms, costs.click_postgres_ms, costs.verb_wal_bytes_apart),
+        ("a confirmation by a sweep, of 500", costs.sweep_python_ms, costs.sweep_postgres_ms, costs.sweep_wal_bytes),
+        ("a look at a payment that nobody has confirmed", costs.poll_python_ms, costs.poll_postgres_ms, None),
+        ("… the claim in it", None, costs.claim_postgres_ms, None),
+        ("… behind 100,000 dead versions of operations", None, costs.claim_behind_dead_ms, None),
         ("a request signed and its answer verified, without TLS", costs.call_python_ms, None, None),
         ("a notice of the gateway", costs.notice_python_ms, costs.notice_postgres_ms, None),
         ("a letter, without the mail server", costs.letter_python_ms, costs.letter_postgres_ms, None),
         ("a page, the mean of ten", costs.page_python_ms, costs.page_postgres_ms, None),
-        ("a visit to a short link", costs.visit_python_ms, costs.visit_postgres_ms, costs.visit_wal_bytes),
-        ("the ledger check, one order", costs.check_ms, None, None),
+        ("a reader who follows a short link", costs.visit_python_ms, costs.visit_postgres_ms, costs.visit_wal_bytes),
+        ("the ledger check, one order, both together", costs.check_ms, None, None),
     ]  # fmt: skip
     title = ("step", "Python, ms", "PostgreSQL, ms", "WAL, bytes")
     return markdown(title, [[str(row[0]), *map(_or_none, row[1:])] for row in rows])
@@ -112,7 +115,7 @@ def order_table(costs: Costs) -> str:
         ("PostgreSQL for reads of pages, ms", number(cost.pages_postgres_ms)),
         ("PostgreSQL for everything else, ms", number(cost.other_postgres_ms)),
         ("on disk for ever, bytes", number(_disk(costs))),
-        ("… of which logs that a month's partition could take away", number(_logs(costs))),
+        ("… of which logs: attempts, notices, messages, events", number(_logs(costs))),
         ("WAL, verbs one after the other, bytes", number(costs.life_wal_bytes)),
         ("WAL at most, every verb on pages of its own, bytes", number(growth.most_wal_bytes(costs))),
     ]  # fmt: skip
@@ -130,26 +133,41 @@ def _logs(costs: Costs) -> float:
 # The steps
 
 
-def path_table(steps: Sequence[Step], costs: Costs) -> str:
+def path_table(steps: Sequence[Step]) -> str:
+    """What each step carries, by each of its resources."""
+    title = ("step", "database", "CPU", "disk", "WAL", "a burst", "carries, orders a day", "limit")
+    return markdown(title, [_path_row(step) for step in steps])
+
+
+def _path_row(step: Step) -> list[str]:
+    plan, of = step.plan, step.limits
+    shards = f"{plan.shards} × " if plan.shards > 1 else ""
+    each = [number(limit * plan.shards) for limit in (of.cpu, of.disk, of.wal)]
+    burst = "–" if math.isinf(of.burst) else number(of.burst * plan.shards)
+    machine = f"{shards}{step.machine.cores} cores, {step.machine.disk_tb:g} TB"
+    return [plan.name, machine, *each, burst, number(plan.orders_per_day), of.by]
+
+
+def needs_table(steps: Sequence[Step], costs: Costs) -> str:
+    """What each step needs for its orders in the busiest hour."""
     title = (
-        "step", "database", "orders a day", "by", "database CPU", "web", "workers",
+        "step", "orders a day", "cores: Python", "primary", "replicas", "web", "workers",
         "mail runs", "connections", "requests/s", "WAL MB/s", "online TB", "TB a year",
     )  # fmt: skip
-    return markdown(title, [_path_row(step, costs) for step in steps])
+    return markdown(title, [_needs_row(step, costs) for step in steps])
 
 
-def _path_row(step: Step, costs: Costs) -> list[str]:
-    plan = step.plan
+def _needs_row(step: Step, costs: Costs) -> list[str]:
+    plan, cost = step.plan, per_order(costs)
     orders = plan.orders_per_day
-    shards = f"{plan.shards} × " if plan.shards > 1 else ""
-    primary_ms = per_order(costs).primary_ms(plan.read_on_replicas)
+    primary_ms = cost.primary_ms(plan.read_on_replicas)
     online = growth.disk_bytes(costs, has_partitions=step.has_partitions) * orders
     return [
         plan.name,
-        f"{shards}{step.machine.cores} cores",
         number(orders),
-        step.limits.by,
+        number(growth.cores_for(orders, cost.python_ms)),
         number(growth.cores_for(orders, primary_ms)),
+        number(growth.cores_for(orders, cost.postgres_ms - primary_ms)),
         number(plan.web),
         number(plan.slots),
         str(plan.mail_runs),
@@ -186,9 +204,8 @@ def _waits_row(plan: Plan, costs: Costs, seed: int) -> list[str]:
 def page_wait(plan: Plan, costs: Costs) -> str:
     """The mean wait for a web process in the busiest hour (Erlang C)."""
     page_s = (costs.page_python_ms + costs.page_postgres_ms) / 1000
-    cost = per_order(costs)
-    rate = busiest_per_s(plan.orders_per_day, cost.web_python_ms + cost.pages_postgres_ms)
-    wait_ms = 1000 * mean_wait_s(plan.web, rate / 1000 / page_s, page_s)
+    rate = busiest_per_s(plan.orders_per_day, web_s(costs)) / page_s
+    wait_ms = 1000 * mean_wait_s(plan.web, rate, page_s)
     return f"{wait_ms:.2g} ms" if wait_ms >= 0.1 else "< 0.1 ms"
 
 
@@ -210,13 +227,19 @@ TROUBLES = {
 def troubles_table(plan: Plan, costs: Costs, seed: int = SEED) -> str:
     title = (
         "what happens", "requests due at its end", "oldest", "drained after", "by the formula",
-        "all decided after", "sweeps drained", "letters drained", "clicks refused",
+        "all decided after", "sweeps drained", "letters drained", "a click waits", "clicks refused",
     )  # fmt: skip
-    rows = [_trouble_row(name, t, plan, costs, seed) for name, t in TROUBLES.items()]
-    shared = replace(plan, own_pumps=False)
-    hangs = "the same hour, all workers on one queue"
-    rows.append(_trouble_row(hangs, TROUBLES["the gateway hangs for an hour"], shared, costs, seed))
+    shared, ready = replace(plan, own_pumps=False), replace(plan, web=web_in_burst(plan, costs))
+    asked = [(name, trouble, plan) for name, trouble in TROUBLES.items()]
+    asked[1:1] = [(f"… with {number(ready.web)} processes of the web", asked[0][1], ready)]
+    asked[3:3] = [("… with all workers on one queue", asked[2][1], shared)]
+    rows = [_trouble_row(name, trouble, of, costs, seed) for name, trouble, of in asked]
     return markdown(title, rows)
+
+
+def web_in_burst(plan: Plan, costs: Costs) -> int:
+    """As many processes as are busy when ten times the mean come."""
+    return math.ceil(growth.BURST * plan.orders_per_day / DAY_S * web_s(costs))
 
 
 def _trouble_row(name: str, trouble: Trouble, plan: Plan, costs: Costs, seed: int) -> list[str]:
@@ -235,6 +258,7 @@ def _trouble_row(name: str, trouble: Trouble, plan: Plan, costs: Costs, seed: in
         after(day.settled_at),
         after(day.sweeps.drained_at),
         after(day.letters.drained_at),
+        span(day.clicks.oldest_s),
         number(day.refused),
     ]
 
@@ -242,13 +266,9 @@ def _trouble_row(name: str, trouble: Trouble, plan: Plan, costs: Costs, seed: in
 def by_formula(day: Day, costs: Costs) -> float:
     """What backlog / (capacity − arrivals) says, of requests to the gateway after the trouble."""
     plan = day.plan
-    ask_s = (
-        asking.latency_s(LIFE)
-        + (costs.poll_python_ms + costs.poll_postgres_ms + costs.call_python_ms) / 1000
-    )
     return drain_s(
         day.asks.after,
-        min(plan.slots / ask_s, plan.gateway_per_s),
+        min(plan.slots / ask_s(costs), plan.gateway_per_s),
         busiest_per_s(plan.orders_per_day, asking.looks_per_order(LIFE)),
     )
 
@@ -262,19 +282,18 @@ def limits_table(costs: Costs) -> str:
 
 
 def _limits(costs: Costs) -> Rows:
-    checked = CELERY_TASK_SOFT_TIME_LIMIT * 1000 / costs.check_ms
+    seconds = CELERY_TASK_SOFT_TIME_LIMIT
+    checked = seconds * 1000 / costs.check_ms
     asked = _per_day("operations closed lately", _limit_of(recheck.run))
     watched = _per_day("freezes near their end", _limit_of(watch.run))
     letters = DAY_S / MAIL_EVERY_S * LETTERS_PER_RUN / BUSIEST / LIFE.letters
-    swept = jobs.ROUNDS * jobs.SIZE
-    in_time = min(swept, CELERY_TASK_SOFT_TIME_LIMIT * costs.sweep_per_s)
+    totals = 24 * POCKETS_PER_PARTY * PARTIES
     return [
-        ("ledger check", f"all orders within {CELERY_TASK_SOFT_TIME_LIMIT} s", f"{number(checked)} orders in all"),
-        ("closed operations asked about again", f"{_limit_of(recheck.run)} in ten minutes, {RECHECKS} times each", f"{number(asked / RECHECKS / LIFE.operations)} orders a day"),
+        ("closed operations asked about again", f"{_limit_of(recheck.run)} in ten minutes, each {RECHECKS} times", f"{number(asked / RECHECKS / LIFE.operations)} orders a day"),
         ("freezes near their end", f"{_limit_of(watch.run)} an hour", f"{number(watched)} of them a day"),
+        ("ledger check", f"all orders within {seconds} s", f"{number(checked)} orders in all"),
+        ("hourly totals", f"a row for each party and pocket; {POCKETS_PER_PARTY} are used", f"{PARTIES:,} parties write {number(totals)} rows a day"),
         ("letters", f"{LETTERS_PER_RUN} in {MAIL_EVERY_S} s", f"{number(letters)} orders a day"),
-        ("one run of a sweep", f"{number(swept)} orders of a verb", f"{number(in_time)} due at once"),
-        ("hourly totals", f"a row for each party and pocket, {POCKETS_PER_PARTY} of them used", f"{number(24 * POCKETS_PER_PARTY * 100_000)} rows a day for 100,000 parties"),
     ]  # fmt: skip
 
 
@@ -336,7 +355,7 @@ def carriers_table() -> str:
 
 
 NAMES = (
-    "costs", "speeds", "order", "path", "waits", "troubles", "limits", "partitions", "creators",
+    "costs", "speeds", "order", "path", "needs", "waits", "troubles", "limits", "partitions", "creators",
     "carriers",
 )  # fmt: skip
 
@@ -348,7 +367,8 @@ def of_document(costs: Costs) -> dict[str, str]:
         costs_table(costs),
         speeds_table(costs),
         order_table(costs),
-        path_table(steps, costs),
+        path_table(steps),
+        needs_table(steps, costs),
         waits_table(steps, costs),
         troubles_table(steps[-1].plan, costs),
         limits_table(costs),

@@ -16,6 +16,7 @@ from bench.scaling import gateway as asking
 from bench.scaling import path as growth
 from bench.scaling.carriers import carriers
 from bench.scaling.costs import MEASURED, Costs, latest, of_json
+from bench.scaling.demand import ask_s
 from bench.scaling.flows import DAY_S, HOUR_S, LIFE, Life, busy
 from bench.scaling.simulation import (
     BROKER,
@@ -39,7 +40,7 @@ QUICK = replace(MEASURED, poll_python_ms=0, poll_postgres_ms=0, call_python_ms=0
 
 def a_plan(**facts: float | bool | str) -> Plan:
     return replace(
-        Plan("a machine", 200_000, cores=1_000, slots=40, own_pumps=True),
+        Plan("a machine", 200_000, cores=1_000, web=1_000, slots=40, own_pumps=True),
         **facts,  # type: ignore[arg-type]
     )
 
@@ -193,7 +194,7 @@ def test_a_backlog_drains_in_its_size_through_what_the_capacity_is_above_the_arr
     drained_at = day.asks.drained_at
     # It counts as drained when nobody waits for longer than this.
     backlog = day.asks.after - PATIENCE_S * arrivals_per_s
-    capacity_per_s = plan.slots / asking.latency_s(sure)
+    capacity_per_s = plan.slots / ask_s(QUICK, sure)
 
     assert drained_at is not None
     assert drained_at - trouble.end_s == pytest.approx(
@@ -233,6 +234,13 @@ def test_a_hanging_gateway_stops_the_sweeps_of_workers_that_carry_everything() -
 
     assert apart.sweeps.after == 0
     assert together.sweeps.after > 500
+
+
+def test_clicks_wait_for_the_web_when_too_many_come() -> None:
+    few, many = (an_hour(a_plan(web=web)).clicks for web in (5, 20))
+
+    assert many.oldest_s == 0
+    assert few.waiting > 0
 
 
 def test_a_dead_database_refuses_clicks_and_loses_no_operation() -> None:
