@@ -3,7 +3,7 @@
 python -m bench.scale                            every step of the growth path
 python -m bench.scale --orders-per-day 2000000   the last step for other orders; --shards and
                                                  --workers replace what the arithmetic says
-python -m bench.scale --day                      a whole day instead of its three busiest hours
+python -m bench.scale --day                      a whole day instead of its busiest hours
 python -m bench.scale --markdown                 the tables of docs/scaling.md
 python -m bench.scale --write                    writes them there, from the costs as they are now
 """

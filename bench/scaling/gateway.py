@@ -55,13 +55,11 @@ class Chances:
 
     @classmethod
     def of(cls, life: Life) -> "Chances":
-        soon, later = SOON_S / POLL_S, (WINDOW_S - SOON_S) / POLL_LATER_S
-        after_soon = _unconfirmed(life, SOON_S)
-        after_all = _unconfirmed(life, WINDOW_S)
+        after_soon, after_all = _unconfirmed(life, SOON_S), _unconfirmed(life, WINDOW_S)
         # Geometric spans with the same mean number of looks, and the same ends, as the fixed ones.
-        looks_soon = sum(_unconfirmed(life, POLL_S * k) for k in range(int(soon)))
-        looks_later = sum(_unconfirmed(life, SOON_S + POLL_LATER_S * k) for k in range(int(later)))
-        looks_later /= after_soon
+        soon, later = polls_s(life)
+        looks_soon = sum(_unconfirmed(life, after) for after in soon)
+        looks_later = sum(_unconfirmed(life, after) for after in later) / after_soon
         return cls(
             lost=life.lost_answers,
             confirms_soon=(1 - after_soon) / looks_soon,
@@ -76,12 +74,24 @@ def _unconfirmed(life: Life, after_s: float) -> float:
     return life.gives_up + (1 - life.gives_up) * math.exp(-after_s / life.payer_s)
 
 
+def polls_s(life: Life) -> tuple[list[float], list[float]]:
+    """When it is asked whether the payer has confirmed, if he never does: soon, and later. The wait
+    begins with the answer.
+    """
+    soon, later = (
+        [begin + every * k for k in range(math.ceil((end - begin) / every))]
+        for begin, end, every in (
+            (0.0, SOON_S, POLL_S + latency_s(life)),
+            (SOON_S, WINDOW_S, POLL_LATER_S + latency_s(life)),
+        )
+    )
+    return soon, later
+
+
 def looks_per_freeze(life: Life) -> float:
     """How often the gateway is asked about one payment, with the first request; without doubt."""
-    soon = int(SOON_S / POLL_S)
-    later = int((WINDOW_S - SOON_S) / POLL_LATER_S)
-    polls = [POLL_S * k for k in range(soon)] + [SOON_S + POLL_LATER_S * k for k in range(later)]
-    return 1 + sum(_unconfirmed(life, after) for after in polls)
+    soon, later = polls_s(life)
+    return 1 + sum(_unconfirmed(life, after) for after in (*soon, *later))
 
 
 def looks_per_order(life: Life) -> float:

@@ -371,7 +371,11 @@ class _Run:
             return
         wait_s = asking.wait_s(look)
         if look < asking.DOUBT or wait_s < 5:
-            self.later[second + max(1, round(wait_s))][look] += n
+            # The wait begins with the answer; of a part of a second, by lot.
+            whole, part = divmod(wait_s + self.ask_s, 1)
+            late = asking.part(n, part, self.dice)
+            self.later[second + int(whole)][look] += n - late
+            self.later[second + int(whole) + 1][look] += late
             return
         bins = min(n, 9)
         for number in range(bins):

@@ -33,8 +33,8 @@ from vtask.settings import CELERY_TASK_SOFT_TIME_LIMIT
 
 Rows = Sequence[Sequence[str]]
 SEED = 1
-# The three hours with the busiest one, and the full hour at which most starts are.
-FROM_S, FOR_S = 9 * HOUR_S + 1800, 3 * HOUR_S
+# From before the full hour at which most starts are into the busiest one.
+FROM_S, FOR_S = 9 * HOUR_S + 1800, 2 * HOUR_S
 TEN_THIRTY, ELEVEN = 10 * HOUR_S + 1800, 11 * HOUR_S
 THREADS = 4  # of a web process, each with a connection of its own
 # Parties that have money in pockets, for the hourly totals.
@@ -110,6 +110,7 @@ def order_table(costs: Costs) -> str:
         ("requests to the gateway, queries among them", number(asking.looks_per_order(life))),
         ("… for one payment, of which there is one for five orders", number(asking.looks_per_freeze(life))),
         ("letters", number(life.letters)),
+        ("statements of a life; of them for its operations", f"{costs.life_statements}; {costs.life_gateway_statements}"),
         ("Python in the web, ms", number(cost.web_python_ms)),
         ("Python in the workers, ms", number(cost.worker_python_ms)),
         ("PostgreSQL for reads of pages, ms", number(cost.pages_postgres_ms)),
@@ -243,7 +244,8 @@ def web_in_burst(plan: Plan, costs: Costs) -> int:
 
 
 def _trouble_row(name: str, trouble: Trouble, plan: Plan, costs: Costs, seed: int) -> list[str]:
-    seconds = trouble.end_s + 2 * HOUR_S - TEN_THIRTY
+    afterwards_s = 2 * HOUR_S if trouble.kind == GATEWAY else HOUR_S
+    seconds = trouble.end_s + afterwards_s - TEN_THIRTY
     day = run(plan, costs, seed=seed, trouble=trouble, start_s=TEN_THIRTY, seconds=seconds)
 
     def after(at: int | None) -> str:

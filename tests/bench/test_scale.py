@@ -278,8 +278,8 @@ def test_the_fluid_drains_after_an_outage_as_single_operations_do() -> None:
 
     assert fluid.asks.drained_at is not None
     assert exact.drained_s is not None
-    assert fluid.asks.after == pytest.approx(exact.late_after, rel=0.05)
-    assert fluid.asks.drained_at - trouble.end_s == pytest.approx(exact.drained_s - 900, abs=10)
+    assert fluid.asks.after == pytest.approx(exact.late_after, rel=0.1)
+    assert fluid.asks.drained_at - trouble.end_s == pytest.approx(exact.drained_s - 900, abs=15)
     assert fluid.asks.mean_wait_s == pytest.approx(exact.mean_wait_s, rel=0.1)
 
 
