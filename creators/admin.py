@@ -143,6 +143,7 @@ class CreatorChannelAdmin(ReadOnly, ModelAdmin):
     list_filter = ("channel", ("approved_at", admin.EmptyFieldListFilter))
     search_fields = ("creator__nickname", "url")
     list_select_related = ("creator", "channel")
+    ordering = ("-id",)
     list_per_page = ROWS_PER_PAGE
     fields = readonly_fields = (
         "creator",

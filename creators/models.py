@@ -162,11 +162,16 @@ class Creator(models.Model):
         return self.is_active and self.is_accepting and self.default_price_fen is not None
 
 
+# Where `db_index` is off, another index of the table begins with the same column.
 class CreatorChannel(models.Model):
     """A creator's account on a channel, with his reach there."""
 
     creator = models.ForeignKey(
-        Creator, models.CASCADE, related_name="channels", verbose_name=_("creator")
+        Creator,
+        models.CASCADE,
+        related_name="channels",
+        verbose_name=_("creator"),
+        db_index=False,
     )
     channel = models.ForeignKey(
         Channel, models.PROTECT, related_name="creator_channels", verbose_name=_("channel")
@@ -195,7 +200,11 @@ class Quote(models.Model):
     """A price per content format and channel; with neither it is the default (V19)."""
 
     creator = models.ForeignKey(
-        Creator, models.CASCADE, related_name="quotes", verbose_name=_("creator")
+        Creator,
+        models.CASCADE,
+        related_name="quotes",
+        verbose_name=_("creator"),
+        db_index=False,
     )
     content_format = models.CharField(
         _("content format"), max_length=10, choices=ContentFormat.choices, blank=True
@@ -237,7 +246,11 @@ class Work(models.Model):
     """Something that the creator has published, to show what he can do (V5)."""
 
     creator = models.ForeignKey(
-        Creator, models.CASCADE, related_name="works", verbose_name=_("creator")
+        Creator,
+        models.CASCADE,
+        related_name="works",
+        verbose_name=_("creator"),
+        db_index=False,
     )
     title = models.CharField(_("title"), max_length=120)
     url = models.CharField(_("link"), max_length=500, blank=True)
@@ -285,7 +298,11 @@ class AudienceShare(models.Model):
     """
 
     audience = models.ForeignKey(
-        Audience, models.CASCADE, related_name="shares", verbose_name=_("audience")
+        Audience,
+        models.CASCADE,
+        related_name="shares",
+        verbose_name=_("audience"),
+        db_index=False,
     )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     code = models.CharField(_("code"), max_length=30)

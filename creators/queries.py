@@ -30,7 +30,7 @@ ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
     "followers": (F("followers").desc(), "id"),
     "reads": (F("avg_reads").desc(), "id"),
     "price": ("default_price_fen", "id"),
-    "price_down": (F("default_price_fen").desc(), "id"),
+    "price_down": ("-default_price_fen", "-id"),  # the same index backwards
     "newest": ("-id",),
 }
 

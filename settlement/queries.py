@@ -25,11 +25,17 @@ def total_fen(party: str, pocket: str) -> int:
     for it.
     """
     last = Total.objects.filter(party=party, pocket=pocket).order_by("-through_id").first()
-    through, amount = (last.through_id, last.amount_fen) if last else (0, 0)
+    # A snapshot holds every pocket that anything ever entered: who is in none had nothing then.
+    through, amount = (last.through_id, last.amount_fen) if last else (_last_snapshot(), 0)
     newer = Transfer.objects.filter(id__gt=through)
     came = newer.filter(credit_party=party, credit=pocket).aggregate(sum=Sum("amount_fen"))["sum"]
     went = newer.filter(debit_party=party, debit=pocket).aggregate(sum=Sum("amount_fen"))["sum"]
     return amount + (came or 0) - (went or 0)
+
+
+def _last_snapshot() -> int:
+    newest: int | None = Total.objects.aggregate(newest=Max("through_id"))["newest"]
+    return newest or 0
 
 
 def totals(party: str) -> dict[str, int]:

@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from creators.models import Creator, CreatorChannel, Work
+from merchants.models import Merchant
 from reads import codes
 from tasks import workflow
 from tasks.models import Attachment, Export, Order, Outbox, Task
@@ -39,9 +40,10 @@ class World:
     arguments: dict[str, Any]
 
 
-def a_world() -> World:
-    merchant, other_merchant = a_merchant(), a_merchant()
-    creator, other_creator = a_creator(), a_creator()
+def a_world(merchant: Merchant | None = None, creator: Creator | None = None) -> World:
+    """With new people, unless a merchant or a creator is given who is there already."""
+    merchant, other_merchant = merchant or a_merchant(), a_merchant()
+    creator, other_creator = creator or a_creator(), a_creator()
     browsers = {
         "anonymous": a_browser(),
         "merchant": a_browser(merchant.user),

@@ -1,0 +1,36 @@
+"""How many statements the whole life of one order costs, step by step."""
+
+import pytest
+
+from bench import life
+
+# As in production: what begins a transaction of its own is no savepoint of the test.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Statements of one order, savepoints included. Fewer is better: write the new number here. More
+# needs a reason; say it in the commit that changes the number.
+STATEMENTS = {
+    "draft": 7,
+    "publish": 11,
+    "start payment": 6,
+    "gateway: freeze": 10,
+    "accept": 2,
+    "gateway: capture": 7,
+    "deliver": 3,
+    "confirm": 2,
+    "gateway: payout": 7,
+    "review": 3,
+}
+
+
+def test_the_life_of_an_order_costs_a_known_number_of_statements() -> None:
+    try:
+        steps = life.live(1)["steps"]
+    finally:  # the next test's database knows nothing of these people
+        life.people.cache_clear()
+        life._channel.cache_clear()
+    assert steps == STATEMENTS, (
+        f"The life of an order now costs {sum(steps.values())} statements, not"
+        f" {sum(STATEMENTS.values())}: {steps}. On purpose? Then write these numbers into"
+        " STATEMENTS, and why into the commit."
+    )
