@@ -24,6 +24,7 @@ from django.db.models import (
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
+from core.kept import kept
 from settlement.models import OPEN_FOR_MERCHANT, Escrow, Total, Transfer
 from settlement.pockets import FROZEN, HELD, OUTSIDE, REFUND_IN_TRANSIT
 
@@ -75,13 +76,31 @@ def lines(party: str, span: Span, *, size: int, newest_first: bool = True) -> li
     """At most `size` lines of a party, each with what is held at present as `held_now` (fen): one
     statement, so that the two fit together.
     """
-    order = "-id" if newest_first else "id"
+    return _lines(_number(party), span.first, span.end, size=size, newest_first=newest_first)
+
+
+@kept
+def _lines(
+    merchant_id: int, first: int, end: int, *, size: int, newest_first: bool
+) -> QuerySet[Transfer]:
+    party, span = merchant(merchant_id), Span(first, end)
     now = Coalesce(Subquery(_held_now(party)), Value(0), output_field=IntegerField())
     came, went = (
         part.annotate(held_now=now)[:size]
         for part in _in_order(party, span, newest_first=newest_first)
     )
-    return list(came.union(went, all=True).order_by(order)[:size])
+    return came.union(went, all=True).order_by("-id" if newest_first else "id")[:size]
+
+
+@kept
+def _beyond(merchant_id: int, first: int, end: int, *, most: int) -> QuerySet[Transfer, Any]:
+    came, _went = _in_order(merchant(merchant_id), Span(first, end))
+    return came.values_list("id")[most : most + 1]
+
+
+def _number(party: str) -> int:
+    """Of a merchant."""
+    return int(party.removeprefix("merchant:"))
 
 
 def lines_of_orders(
@@ -99,6 +118,8 @@ def lines_of_orders(
 
 def sums(party: str, span: Span, *, codes: tuple[str, ...] = (), most: int) -> Sums | None:
     """What came in and went out in a span; None when it has more than `most` lines."""
+    if _beyond(_number(party), span.first, span.end, most=most):
+        return None  # told by the index alone, without a look at so many lines
     counted = Q(code__in=codes) if codes else Q()
     found = [
         part[: most + 1].aggregate(
@@ -158,8 +179,7 @@ def held_now(party: str) -> int:
 
 
 def _held_now(party: str) -> QuerySet[Escrow, int]:
-    merchant_id = int(party.removeprefix("merchant:"))
-    open_ones = Escrow.objects.filter(OPEN_FOR_MERCHANT, merchant_id=merchant_id)
+    open_ones = Escrow.objects.filter(OPEN_FOR_MERCHANT, merchant_id=_number(party))
     return (
         open_ones.values("merchant_id")
         .annotate(sum=Sum(SUM_OF_PLACES))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.fields import encrypted
+from core.kept import kept
 from creators.models import Creator
 from merchants.models import Merchant
 from tasks.letters import Told, told
@@ -56,7 +57,12 @@ def unseen(side: str, party: int) -> QuerySet[Outbox]:
 
 def unseen_count(side: str, party: int) -> int:
     """How many are unseen, counted up to `MOST_COUNTED`, by a short walk along one index."""
-    return unseen(side, party)[:MOST_COUNTED].count()
+    return len(_unseen_ids(party, side=side))
+
+
+_unseen_ids = kept(
+    lambda party, *, side: unseen(side, party).values_list("pk").order_by()[:MOST_COUNTED]
+)
 
 
 def needing(side: str, party: int) -> QuerySet[Outbox]:

@@ -5,7 +5,7 @@ viewer.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import (
     Case,
@@ -24,9 +24,7 @@ from django.db.models import (
     When,
 )
 
-from core.fields import encrypted
-from creators.models import Creator
-from merchants.models import Merchant
+from core.kept import kept
 from settlement import pockets
 from settlement.models import Escrow, Operation, OperationOrder, Transfer
 from tasks.models import Attachment, Delivery, Order, OrderEvent, Side, Task
@@ -45,10 +43,6 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     from tasks.workflow.decision import Actor
-
-
-# What no list of orders shows, and what it takes long to decrypt for each row.
-PRIVATE = (*encrypted(Creator, "creator__"), *encrypted(Merchant, "merchant__"))
 
 
 class TabFacts(TypedDict):
@@ -91,48 +85,57 @@ def orders_visible_to(actor: "Actor") -> QuerySet[Order]:
 
 def tasks_of(merchant_id: int) -> "QuerySet[TaskWithTab]":
     """The merchant's tasks, each with its tab (`tab`) as the states of its orders give it."""
+    return kept_tasks(merchant_id).annotate(tab=tab_of_a_task(merchant_id))
+
+
+def kept_tasks(merchant_id: int) -> QuerySet[Task]:
+    return Task.objects.filter(merchant_id=merchant_id, deleted_at=None)
+
+
+def tab_of_a_task(merchant_id: int) -> Case:
     # The merchant is named again, for the index that begins with it.
     orders = Order.objects.filter(task=OuterRef("pk"), merchant_id=merchant_id)
-    return Task.objects.filter(merchant_id=merchant_id, deleted_at=None).annotate(
-        tab=Case(
-            When(sent_at=None, then=Value(Tab.DRAFT.value)),
-            When(Exists(orders.filter(state=State.UNPAID)), then=Value(Tab.UNPAID.value)),
-            When(Exists(orders.filter(state__in=OPEN)), then=Value(Tab.OPEN.value)),
-            When(Exists(orders.filter(state=State.REVIEWED)), then=Value(Tab.COMPLETED.value)),
-            default=Value(Tab.CLOSED.value),
-            output_field=CharField(),
-        )
+    return Case(
+        When(sent_at=None, then=Value(Tab.DRAFT.value)),
+        When(Exists(orders.filter(state=State.UNPAID)), then=Value(Tab.UNPAID.value)),
+        When(Exists(orders.filter(state__in=OPEN)), then=Value(Tab.OPEN.value)),
+        When(Exists(orders.filter(state=State.REVIEWED)), then=Value(Tab.COMPLETED.value)),
+        default=Value(Tab.CLOSED.value),
+        output_field=CharField(),
     )
 
 
-def task_rows(
-    merchant_id: int, tab: Tab, *, search: str = "", sort: str = ""
-) -> "QuerySet[TaskWithTab]":
-    """One tab of the task list with what a row shows; two queries for a page.
+def task_rows(merchant_id: int, tab: Tab, *, search: str = "", sort: str = "") -> QuerySet[Task]:
+    """One tab of the task list with what a row shows but its orders (`orders_of_tasks`).
 
     `search` is looked for in the theme; `sort` is one of TASK_SORTS, newest first without it.
     """
-    tasks = searched_tasks(merchant_id, search).filter(tab=tab)
+    tasks = kept_tasks(merchant_id).alias(tab=tab_of_a_task(merchant_id)).filter(tab=tab)
+    if search:
+        tasks = tasks.filter(theme__icontains=search)
     if sort == "amount":
         counted = Sum("orders__price_fen", filter=~Q(orders__state=State.VOID))
         tasks = tasks.annotate(total_fen=counted)
-    return (
-        tasks.select_related("channel")
-        .only(*TASK_ROW)
-        .prefetch_related(Prefetch("orders", Order.objects.only(*ORDER_OF_A_TASK).order_by("id")))
-        .order_by(*TASK_SORTS.get(sort, NEWEST))
-    )
+    return tasks.select_related("channel").only(*TASK_ROW).order_by(*TASK_SORTS.get(sort, NEWEST))
 
 
-def searched_tasks(merchant_id: int, search: str) -> "QuerySet[TaskWithTab]":
-    """The merchant's tasks with these words in the theme; without words all."""
-    tasks = tasks_of(merchant_id)
-    return tasks.filter(theme__icontains=search) if search else tasks
+# The same for the first page of a tab, which is what people open.
+first_task_rows = kept(
+    lambda merchant_id, *, tab, size, sort="": task_rows(merchant_id, tab, sort=sort)[:size]
+)
 
 
-CHANNEL = ("channel__name_en", "channel__name_zh")
+def orders_of_tasks(task_ids: Iterable[int]) -> list[Any]:
+    """What a row of the task list needs to know of the orders that count: plain facts under the
+    names of an order's fields.
+    """
+    orders = Order.objects.filter(task__in=task_ids).exclude(state=State.VOID).order_by("id")
+    return list(orders.values_list(*ORDER_OF_A_TASK, named=True))
+
+
+CHANNEL_NAMES = ("channel__name_en", "channel__name_zh")
 # What a row of the task list shows, and what it needs to know of its orders.
-TASK_ROW = ("theme", "content_format", "sent_at", "start_at", "due_at", *CHANNEL)
+TASK_ROW = ("theme", "content_format", "sent_at", "start_at", "due_at", *CHANNEL_NAMES)
 ORDER_OF_A_TASK = (
     "task_id",
     "state",
@@ -148,6 +151,29 @@ ORDER_OF_A_TASK = (
 )
 
 
+# What a row of orders shows and what its next step follows from. Of wide rows the most costly part
+# is to make objects of all their columns, and to decrypt what is private.
+ORDER_ROW = (
+    "state",
+    "price_fen",
+    "net_fen",
+    "offer_fen",
+    "offer_by",
+    "start_at",
+    "due_at",
+    "confirm_by",
+    "secured_at",
+    "held_at",
+    "closed_at",
+    "invoice_wanted_at",
+    "invoiced_at",
+    "reason",
+    "trouble",
+    "task__theme",
+    "creator__nickname",
+    "merchant__company_name",
+)
+STEP = ("order_id", "at", "verb", "role", "note")
 NEWEST = ("-id",)
 TASK_SORTS: "dict[str, tuple[str | OrderBy, ...]]" = {
     "start": ("start_at", "id"),
@@ -163,9 +189,17 @@ ORDER_SORTS: "dict[str, tuple[str | OrderBy, ...]]" = {
 
 def task_counts(merchant_id: int, *, search: str = "") -> dict[Tab, int]:
     """How many tasks each tab has, in one query; tabs without any are 0."""
-    tasks = searched_tasks(merchant_id, search)
-    found = dict(tasks.values_list("tab").annotate(Count("pk")).order_by())
+    if search:
+        tasks = tasks_of(merchant_id).filter(theme__icontains=search)
+        found = dict(tasks.values_list("tab").annotate(Count("pk")).order_by())
+    else:
+        found = dict(_counted_tasks(merchant_id))
     return {tab: found.get(tab.value, 0) for tab in Tab}
+
+
+_counted_tasks = kept(
+    lambda merchant_id: tasks_of(merchant_id).values_list("tab").annotate(Count("pk")).order_by()
+)
 
 
 def found_orders(orders: QuerySet[Order], search: str) -> QuerySet[Order]:
@@ -181,7 +215,7 @@ def order_rows(orders: QuerySet[Order], tab: Tab, *, sort: str = "") -> QuerySet
     return (
         orders.filter(state__in=ORDER_TABS[tab])
         .select_related("task__channel", "creator", "merchant")
-        .defer(*PRIVATE)
+        .only(*ORDER_ROW, "task__content_format", *(f"task__{name}" for name in CHANNEL_NAMES))
         .order_by(*ORDER_SORTS.get(sort, NEWEST))
     )
 
@@ -240,14 +274,33 @@ class CreatorMoney:
 
 
 def creator_money(creator_id: int) -> CreatorMoney:
-    mine = orders_of_creator(creator_id)
-    released = mine.filter(state__in=[State.CONFIRMED, State.REVIEWED])
-    sums = Escrow.objects.filter(order_id__in=released.values("pk")).aggregate(
-        paid=Sum("paid"), on_its_way=Sum(F("payable") + F("in_transit"))
+    [(paid, on_its_way)] = _paid_to(creator_id)
+    [in_escrow] = _secured_for(creator_id) or [0]
+    return CreatorMoney(int(paid or 0), int(on_its_way or 0), int(in_escrow or 0))
+
+
+def _released(creator_id: int) -> QuerySet[Order]:
+    return orders_of_creator(creator_id).filter(state__in=[State.CONFIRMED, State.REVIEWED])
+
+
+_paid_to = kept(
+    lambda creator_id: (
+        Escrow.objects.filter(order_id__in=_released(creator_id).order_by().values("pk"))
+        .values(whose=Value("creator"))
+        .annotate(paid_fen=Sum("paid"), on_its_way=Sum(F("payable") + F("in_transit")))
+        .values_list("paid_fen", "on_its_way")
     )
-    working = mine.filter(state__in=[State.ACCEPTED, State.DELIVERED, State.DISPUTED])
-    escrow = working.aggregate(sum=Sum("net_fen"))
-    return CreatorMoney(sums["paid"] or 0, sums["on_its_way"] or 0, escrow["sum"] or 0)
+)
+_secured_for = kept(
+    lambda creator_id: (
+        orders_of_creator(creator_id)
+        .filter(state__in=[State.ACCEPTED, State.DELIVERED, State.DISPUTED])
+        .order_by()
+        .values("creator_id")
+        .annotate(sum=Sum("net_fen"))
+        .values_list("sum", flat=True)
+    )
+)
 
 
 def tasks_to_pay(merchant_id: int) -> "QuerySet[TaskWithUnpaid]":
@@ -285,7 +338,7 @@ def needs_merchant(merchant_id: int) -> QuerySet[Order]:
             | Q(trouble=RETURN_BLOCKED)
         )
         .select_related("task", "creator", "merchant")
-        .defer(*PRIVATE)
+        .only(*ORDER_ROW)
         .order_by(rank, F("confirm_by").asc(nulls_last=True), "-id")
     )
 
@@ -308,8 +361,8 @@ def needs_creator(creator_id: int) -> QuerySet[Order]:
             | Q(trouble=PAYOUT_BLOCKED)
             | Q(invoice_wanted_at__isnull=False, invoiced_at=None)
         )
-        .select_related("task__channel", "merchant", "creator")
-        .defer(*PRIVATE)
+        .select_related("task", "merchant", "creator")
+        .only(*ORDER_ROW)
         .order_by(rank, by_when, "id")
     )
 
@@ -319,8 +372,8 @@ def being_verified(creator_id: int) -> QuerySet[Order]:
     return (
         orders_of_creator(creator_id)
         .filter(state__in=[State.DELIVERED, State.DISPUTED])
-        .select_related("task__channel", "merchant", "creator")
-        .defer(*PRIVATE)
+        .select_related("task", "merchant", "creator")
+        .only(*ORDER_ROW)
         .order_by(F("confirm_by").asc(nulls_last=True), "-id")
     )
 
@@ -342,17 +395,26 @@ RELEASED = (pockets.PAYABLE, pockets.IN_TRANSIT, pockets.PAID, pockets.FEE, pock
 
 def task_money(task_id: int) -> TaskMoney:
     """From the escrows themselves, in one query."""
-    orders = Order.objects.filter(task=task_id).values("pk")
-    sums = Escrow.objects.filter(order_id__in=orders).aggregate(
-        **{pocket: Sum(pocket) for pocket in pockets.POCKETS}
-    )
-    fen = {pocket: found or 0 for pocket, found in sums.items()}
+    [found] = _pockets_of_task(task_id)
+    fen = {name: int(part or 0) for name, part in zip(pockets.POCKETS, found, strict=True)}
     return TaskMoney(
         frozen=fen[pockets.FROZEN],
         escrow=fen[pockets.HELD],
         released=sum(fen[pocket] for pocket in RELEASED),
         returned=fen[pockets.REFUND_IN_TRANSIT] + fen[pockets.RETURNED],
     )
+
+
+_pockets_of_task = kept(
+    lambda task_id: (
+        Escrow.objects.filter(
+            order_id__in=Order.objects.filter(task=task_id).order_by().values("pk")
+        )
+        .values(whose=Value("task"))
+        .annotate(**{f"{name}_fen": Sum(name) for name in pockets.POCKETS})
+        .values_list(*(f"{name}_fen" for name in pockets.POCKETS))
+    )
+)
 
 
 def task_orders(task: Task) -> QuerySet[Order]:
@@ -362,8 +424,8 @@ def task_orders(task: Task) -> QuerySet[Order]:
     return (
         task.orders.exclude(state=State.VOID, paid_at=None, reason=Reason.WITHDRAWN)
         .select_related("creator", "task", "merchant")
-        .defer(*PRIVATE)
-        .prefetch_related(Prefetch("events", OrderEvent.objects.order_by("id")))
+        .only(*ORDER_ROW, "creator__avatar", "paid_at", "delivered_at")
+        .prefetch_related(Prefetch("events", OrderEvent.objects.only(*STEP).order_by("id")))
         .order_by("id")
     )
 
@@ -423,7 +485,7 @@ def held() -> QuerySet[Order]:
 def without_reminder(at: datetime) -> QuerySet[Order]:
     """Confirmations that wait only for the mail server to take the last reminder (N4)."""
     return Order.objects.filter(
-        state=State.DELIVERED, confirm_by__lte=at, reminded_at=None, held_at=None
+        state=State.DELIVERED, confirm_by__lte=at, remind_at=None, reminded_at=None, held_at=None
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Avg, Count, FloatField, Q
 
+from core.kept import kept
 from core.masking import mask_name
 from tasks.models import Order, Review
 from tasks.states import State
@@ -64,39 +65,44 @@ class Opinion:
 
 def record(creator_id: int) -> Record:
     """Two queries, over the creator's own orders only."""
-    orders = Order.objects.filter(creator_id=creator_id).aggregate(
-        finished=Count("pk", filter=Q(state__in=[State.CONFIRMED, State.REVIEWED])),
-        on_time=Count("pk", filter=Q(delivered_at__isnull=False)),
-        late=Count("pk", filter=Q(state=State.OVERDUE)),
-    )
-    reviews = Review.objects.filter(order__creator_id=creator_id).aggregate(
-        reviews=Count("pk"),
-        quality=Avg("quality"),
-        punctuality=Avg("punctuality"),
-        communication=Avg("communication"),
-    )
-    means = {name: None if v is None else float(v) for name, v in reviews.items()}
-    return Record(**orders, **{**means, "reviews": reviews["reviews"]})
+    facts: dict[str, Any] = dict(NOTHING)
+    for row in (*_counted(creator_id), *_rated(creator_id)):
+        facts |= {name: value for name, value in row.items() if name != "creator_id"}
+    return Record(**facts)
+
+
+_counted = kept(lambda creator_id: counted(orders_of([creator_id])))
+_rated = kept(lambda creator_id: rated(orders_of([creator_id])))
 
 
 def records(creator_ids: Sequence[int]) -> dict[int, Record]:
     """The records of several creators, for a list; two queries, however many there are."""
-    orders = Order.objects.filter(creator_id__in=creator_ids).values("creator_id").order_by()
-    counted = orders.annotate(
+    orders = orders_of(creator_ids)
+    facts: dict[int, dict[str, Any]] = {pk: dict(NOTHING) for pk in creator_ids}
+    for row in (*counted(orders), *rated(orders)):
+        facts[row.pop("creator_id")].update(row)
+    return {pk: Record(**known) for pk, known in facts.items()}
+
+
+def orders_of(creator_ids: Sequence[int]) -> Any:
+    return Order.objects.filter(creator_id__in=creator_ids).values("creator_id").order_by()
+
+
+def counted(orders: Any) -> Any:
+    return orders.annotate(
         finished=Count("pk", filter=Q(state__in=[State.CONFIRMED, State.REVIEWED])),
         on_time=Count("pk", filter=Q(delivered_at__isnull=False)),
         late=Count("pk", filter=Q(state=State.OVERDUE)),
     )
-    rated = orders.filter(review__isnull=False).annotate(
+
+
+def rated(orders: Any) -> Any:
+    return orders.filter(review__isnull=False).annotate(
         reviews=Count("review"),
         quality=Avg("review__quality", output_field=FloatField()),
         punctuality=Avg("review__punctuality", output_field=FloatField()),
         communication=Avg("review__communication", output_field=FloatField()),
     )
-    facts: dict[int, dict[str, Any]] = {pk: dict(NOTHING) for pk in creator_ids}
-    for row in (*counted, *rated):
-        facts[row.pop("creator_id")].update(row)
-    return {pk: Record(**known) for pk, known in facts.items()}
 
 
 def latest_reviews(creator_id: int) -> list[Opinion]:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import (
     Count,
@@ -23,6 +24,7 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from core.kept import kept
 from creators.models import Domain
 from settlement import statements
 from settlement.models import OPEN_FOR_MERCHANT, Escrow, Transfer
@@ -276,7 +278,7 @@ def _held_beyond(asked: Wanted, edge: Edge | None, found: list[Transfer]) -> int
 def _rows(lines: list[Transfer], held_fen: int | None, *, is_newer: bool) -> list[Row]:
     """The lines as they come, each with its order and with what was held (fen) after it."""
     ids = {line.order_id for line in lines}
-    orders = Order.objects.select_related("task", "creator").in_bulk(ids)
+    orders = Order.objects.select_related("task", "creator").only(*OF_AN_ORDER).in_bulk(ids)
     rows = []
     for line in lines:
         change = statements.change_fen(line)
@@ -285,6 +287,10 @@ def _rows(lines: list[Transfer], held_fen: int | None, *, is_newer: bool) -> lis
         if held_fen is not None:
             held_fen += change if is_newer else -change
     return rows
+
+
+# What a line tells of its order.
+OF_AN_ORDER = ("task__theme", "creator__nickname")
 
 
 def _on(rows: list[Row], stopped: Transfer | None, *, is_newer: bool, at: datetime) -> Edge | None:
@@ -316,6 +322,11 @@ def sums(asked: Wanted) -> Sums | None:
     if len(found) > MOST_SUMMED:
         return None
     return statements.sums_of([t for t in found if not asked.kinds or t.code in asked.kinds])
+
+
+def sums_of(whole: Page) -> Sums:
+    """The same when one page shows all lines asked for."""
+    return statements.sums_of([row.transfer for row in whole.rows])
 
 
 def batches(asked: Wanted, *, size: int) -> Iterator[list[Row]]:
@@ -361,15 +372,29 @@ class Holding:
 
 def holdings(merchant_id: int) -> dict[Place, Holding]:
     """What is held for a merchant, by place (V54); their sum is the balance of his statement."""
-    open_ones = Escrow.objects.filter(OPEN_FOR_MERCHANT, merchant_id=merchant_id)
-    state = Order.objects.filter(pk=OuterRef("order_id")).values("state")
-    facts = open_ones.annotate(state=Subquery(state)).aggregate(
-        **{f"{p.value}_fen": Sum(statements.SUM_OF_PLACES, filter=_lies(p)) for p in Place},
-        **{f"{p.value}_orders": Count("order_id", filter=_lies(p)) for p in Place},
+    held = {place: Holding(0, 0) for place in Place}
+    for state, fen, orders in _held_by_state(merchant_id):
+        place = place_of(state)
+        held[place] = Holding(held[place].fen + int(fen), held[place].orders + orders)
+    return held
+
+
+@kept
+def _held_by_state(merchant_id: int) -> QuerySet[Escrow, Any]:
+    state = Order.objects.filter(pk=OuterRef("order_id")).order_by().values("state")
+    return (
+        Escrow.objects.filter(OPEN_FOR_MERCHANT, merchant_id=merchant_id)
+        .values(state=Subquery(state))
+        .annotate(fen=Sum(statements.SUM_OF_PLACES), orders=Count("order_id"))
+        .values_list("state", "fen", "orders")
     )
-    return {
-        p: Holding(facts[f"{p.value}_fen"] or 0, facts[f"{p.value}_orders"] or 0) for p in Place
-    }
+
+
+def place_of(state: str) -> Place:
+    """Why the money of an open escrow is held, by the state of its order."""
+    if state == State.PAID:
+        return Place.FROZEN
+    return Place.ESCROW if state in IN_ESCROW else Place.BACK
 
 
 def orders_held(merchant_id: int, place: Place) -> QuerySet[Order]:
@@ -386,7 +411,5 @@ def orders_held(merchant_id: int, place: Place) -> QuerySet[Order]:
 
 
 def _lies(place: Place) -> Q:
-    if place == Place.FROZEN:
-        return Q(state=State.PAID)
-    in_escrow = Q(state__in=IN_ESCROW)
-    return in_escrow if place == Place.ESCROW else ~(in_escrow | Q(state=State.PAID))
+    """Orders whose money lies there, as `place_of` says it."""
+    return Q(state__in=[state.value for state in State if place_of(state) == place])

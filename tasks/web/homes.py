@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.web.guards import me
 from core import charts
+from core.kept import kept
 from creators import queries as creator_queries
 from merchants.models import Merchant
 from merchants.rules import missing_before_paying
@@ -34,6 +35,11 @@ REVIEWS_AT_HOME = 5  # they can wait; what costs money comes first
 TASKS_AT_HOME = 5
 READS_DAYS = 30
 MONTHS = 12
+
+
+waiting_for_merchant = kept(lambda merchant_id: queries.needs_merchant(merchant_id)[:MOST_SHOWN])
+waiting_for_creator = kept(lambda creator_id: queries.needs_creator(creator_id)[:MOST_SHOWN])
+verified_for_creator = kept(lambda creator_id: queries.being_verified(creator_id)[:MOST_SHOWN])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,9 @@ def merchant_home(here: Edge) -> HttpResponse:
         "steps": first_steps(merchant, has_task=published.tasks > 0),
         "needs": needs[:SHOWN_AT_ONCE],
         "more_needs": needs[SHOWN_AT_ONCE:],
-        "running": with_parts(queries.task_rows(merchant.pk, Tab.OPEN)[:TASKS_AT_HOME]),
+        "running": with_parts(
+            queries.first_task_rows(merchant.pk, tab=Tab.OPEN, size=TASKS_AT_HOME)
+        ),
         "charts": merchant_charts(merchant.pk, here.at) if published.tasks else None,
     }
     return render(here.request, "tasks/home_merchant.html", context)
@@ -96,7 +104,7 @@ def merchant_needs(merchant_id: int, at: datetime) -> list[Need]:
     """To pay, to verify, money trouble, disputes, reviews: what has a time by its time, the rest
     behind it in the order of the query.
     """
-    orders = list(queries.needs_merchant(merchant_id)[:MOST_SHOWN])
+    orders = waiting_for_merchant(merchant_id)
     reviews = [order for order in orders if order.state == State.CONFIRMED and not order.trouble]
     late = {order.pk for order in reviews[REVIEWS_AT_HOME:]}
     found = [need_to_pay(task) for task in queries.tasks_to_pay(merchant_id)[:MOST_SHOWN]]
@@ -258,8 +266,7 @@ def reads_chart(at: datetime, **whose: Any) -> charts.Chart:
 
 def creator_home(here: Edge) -> HttpResponse:
     creator = me(here.request).creator
-    waiting = list(queries.needs_creator(creator.pk)[:MOST_SHOWN])
-    verifying = queries.being_verified(creator.pk)[:MOST_SHOWN]
+    waiting = waiting_for_creator(creator.pk)
     earned = statement.earned_per_month(creator.pk, until=here.at, months=MONTHS)
     context = {
         "at": here.at,
@@ -270,7 +277,7 @@ def creator_home(here: Edge) -> HttpResponse:
         "others": rows(order for order in waiting if is_other(order)),
         "to_accept": rows(order for order in waiting if order.state == State.PAID),
         "to_deliver": rows(order for order in waiting if order.state == State.ACCEPTED),
-        "verifying": rows(verifying),
+        "verifying": rows(verified_for_creator(creator.pk)),
         "earnings": charts.bars(
             _("Earned by month"),
             [month for month, _fen in earned],

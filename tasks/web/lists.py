@@ -1,6 +1,8 @@
 """The lists of tasks and orders: by tab with counts, searched and sorted."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -52,7 +54,9 @@ def tasks(request: HttpRequest) -> HttpResponse:
     search, sort = searched(request), sorted_by(request)
     counts = queries.task_counts(merchant_id, search=search)
     tab = chosen_tab(request, counts)
-    found = queries.task_rows(merchant_id, tab, search=search, sort=sort)
+    found: Any = queries.task_rows(merchant_id, tab, search=search, sort=sort)
+    if not search and "page" not in request.GET:
+        found = queries.first_task_rows(merchant_id, tab=tab, size=PAGE_SIZE, sort=sort)
     page = Counted(found, counts[tab]).get_page(request.GET.get("page"))
     with_parts(page.object_list)
     context = list_context(request, counts, tab, search, sort)
@@ -64,8 +68,11 @@ def with_parts(tasks: Iterable[Task]) -> list[Any]:
     which state (`parts`), and when the next clock runs out (`next`).
     """
     found: list[Any] = list(tasks)
+    orders = defaultdict(list)
+    for order in queries.orders_of_tasks(task.pk for task in found):
+        orders[order.task_id].append(order)
     for task in found:
-        task.orders_shown = [order for order in task.orders.all() if order.state != State.VOID]
+        task.orders_shown = orders[task.pk]
         task.price_fen = sum(order.price_fen for order in task.orders_shown)
         task.parts = parts(task.orders_shown)
         task.next = next_clock(task.orders_shown)
@@ -74,15 +81,15 @@ def with_parts(tasks: Iterable[Task]) -> list[Any]:
 
 def next_clock(orders: Iterable[Order]) -> dict[str, Any] | None:
     """Of the open orders the one whose time is up first."""
-    clocks = []
+    first: tuple[datetime, Order] | None = None
     for order in orders:
-        key = now.situation(order, "")
-        if until := now.deadline(order, key):
-            clocks.append((until, now.clock_of(order, key)))
-    if not clocks:
+        until = now.deadline(order, now.situation(order, ""))
+        if until and (first is None or until < first[0]):
+            first = until, order
+    if first is None:
         return None
-    until, clock = min(clocks)
-    return {"until": until, "clock": clock}
+    until, order = first
+    return {"until": until, "clock": now.clock_of(order, now.situation(order, ""))}
 
 
 @require_safe
@@ -155,10 +162,9 @@ def parts(orders: Iterable[Order]) -> list[dict[str, Any]]:
     found: dict[str, int] = {}
     for order in orders:
         found[order.state] = found.get(order.state, 0) + 1
-    return [
-        {
-            "text": f"{State(state).label} × {n}" if n > 1 else State(state).label,
-            "tone": TONES.get(state, ""),
-        }
-        for state, n in found.items()
-    ]
+    return [{"text": part(state, n), "tone": TONES.get(state, "")} for state, n in found.items()]
+
+
+def part(state: str, n: int) -> str:
+    label = str(State(state).label)
+    return f"{label} × {n}" if n > 1 else label
