@@ -1,18 +1,20 @@
-"""`python -m bench.scaling`: measures what `bench.scaling.costs` holds, and prints it as JSON.
+"""`python -m bench.scaling [order] [world] [creators]`: measures the costs and writes them into
+measured.json. Then `python -m bench.scale --write` writes docs/scaling.md.
 
-On a server of its own (BENCH_VAR_DIR says where), CPU times as they are on this machine. Whoever
-takes the figures over writes them into `Costs`, and then docs/scaling.md with
-`python -m bench.scale --write`.
+On a server of its own (BENCH_VAR_DIR says where), CPU times as they are on this machine.
 """
 
 import json
 import sys
+from dataclasses import asdict
 from typing import Any
 
 from bench import place
 from bench.player import Player
+from bench.scaling.costs import MEASURED, TAKEN, Costs
+from bench.scaling.taken import FEW, MANY, taken
 
-LIVES, CREATORS = 500, (5_000, 20_000)
+LIVES = 500
 ORDERS, TRANSFERS, DUE = 20_000, 100_000, 8_000
 # Orders so far apart that no two of them share a page.
 APART = 30
@@ -20,13 +22,21 @@ APART = 30
 
 def main(parts: list[str]) -> None:
     started = place.start()
+    told: dict[str, Any] = {}
     try:
         for part in parts or list(PARTS):
-            for name, told in PARTS[part]().items():
-                print(json.dumps({name: told}), flush=True)
+            found = PARTS[part]()
+            print("\n".join(json.dumps({name: facts}) for name, facts in found.items()), flush=True)
+            told |= found
     finally:
         if started:
             place.stop()
+    keep(taken(told, MEASURED))
+
+
+def keep(costs: Costs) -> None:
+    """The one place of the figures, a line each."""
+    TAKEN.write_text(json.dumps(asdict(costs), indent=1) + "\n", encoding="utf-8")
 
 
 def side(database: str) -> Player:
@@ -68,7 +78,7 @@ def a_world() -> dict[str, Any]:
 
 def creators() -> dict[str, Any]:
     told = {}
-    for n in CREATORS:
+    for n in (FEW, MANY):
         player = side(place.copy(place.empty(), f"scaling_creators_{n}"))
         told[f"{n} creators"] = player.do("people", n=n)
         told[f"looking among {n}"] = player.do("discovery", n=8)

@@ -1,8 +1,8 @@
-"""The measured costs: the one place that the figures of docs/scaling.md come from.
+"""The measured costs, and the one place that the figures of docs/scaling.md come from: the file
+measured.json beside this one.
 
-`python -m bench.scaling` measures them anew (a server of its own; CPU time, so that other people on
-the machine disturb little). The three speeds at the end are those of `make bench`, and are taken
-from bench/results/latest.json where that is there.
+`python -m bench.scaling` measures them anew and writes that file. The three speeds at the end are
+those of `make bench`, and are taken from bench/results/latest.json where that is there.
 """
 
 import json
@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-LATEST = Path(__file__).resolve().parent.parent / "results" / "latest.json"
+HERE = Path(__file__).resolve().parent
+LATEST, TAKEN = HERE.parent / "results" / "latest.json", HERE / "measured.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,62 +22,62 @@ class Costs:
 
     # A whole life of an order through the verbs, from the brief to the review, with the claims and
     # answers of its operations; the gateway answers in the same process.
-    life_python_ms: float = 70
-    life_postgres_ms: float = 37
-    life_statements: int = 81
-    life_gateway_statements: int = 44
-    life_asks: int = 4
-    life_wal_bytes: int = 42_238
-    life_disk_bytes: int = 15_449
+    life_python_ms: float
+    life_postgres_ms: float
+    life_statements: int
+    life_gateway_statements: int
+    life_asks: int
+    life_wal_bytes: int
+    life_disk_bytes: int
     # Of these, what a month's partition may take away: attempts, messages, events.
-    life_log_bytes: int = 8_667
-    life_transfers: int = 5
-    transfer_bytes: int = 498
-    life_events: int = 9
-    event_bytes: int = 218
-    message_bytes: int = 269
-    attempt_bytes: int = 1_069
+    life_log_bytes: int
+    life_transfers: int
+    transfer_bytes: int
+    life_events: int
+    event_bytes: int
+    message_bytes: int
+    attempt_bytes: int
     # One confirmation on pages of its own right after a checkpoint: the most WAL of one verb.
-    verb_wal_bytes_apart: int = 64_733
-    click_python_ms: float = 2.0
-    click_postgres_ms: float = 3.5
+    verb_wal_bytes_apart: int
+    click_python_ms: float
+    click_postgres_ms: float
     # One order of a batch of 500.
-    sweep_python_ms: float = 0.24
-    sweep_postgres_ms: float = 0.25
-    sweep_wal_bytes: int = 9_678
+    sweep_python_ms: float
+    sweep_postgres_ms: float
+    sweep_wal_bytes: int
     # One look at an open operation that changes nothing: claimed, asked, written down.
-    poll_python_ms: float = 7.0
-    poll_postgres_ms: float = 2.6
+    poll_python_ms: float
+    poll_postgres_ms: float
     # The claim alone, and with 100,000 dead versions of operations in the index before it.
-    claim_postgres_ms: float = 1.2
-    claim_behind_dead_ms: float = 31
+    claim_postgres_ms: float
+    claim_behind_dead_ms: float
     # A request signed and its answer verified, without TLS.
-    call_python_ms: float = 2.4
-    notice_python_ms: float = 4.0
-    notice_postgres_ms: float = 1.4
-    notice_disk_bytes: int = 2_007
-    letter_python_ms: float = 3.5
-    letter_postgres_ms: float = 0.7
+    call_python_ms: float
+    notice_python_ms: float
+    notice_postgres_ms: float
+    notice_disk_bytes: int
+    letter_python_ms: float
+    letter_postgres_ms: float
     # The mean of the ten pages that merchants and creators open most.
-    page_python_ms: float = 37.7
-    page_postgres_ms: float = 9.6
+    page_python_ms: float
+    page_postgres_ms: float
     # Somebody follows a short link, and his visit is counted and added up.
-    visit_python_ms: float = 4.2
-    visit_postgres_ms: float = 1.3
-    visit_wal_bytes: int = 1_299
-    visit_disk_bytes: int = 407
+    visit_python_ms: float
+    visit_postgres_ms: float
+    visit_wal_bytes: int
+    visit_disk_bytes: int
     # The ledger check, for each order that there ever was.
-    check_ms: float = 0.55
+    check_ms: float
     # A creator with a complete profile, and what the lists and filters read of it.
-    creator_disk_bytes: int = 4_570
-    creator_index_bytes: int = 2_384
-    listing_index_bytes: int = 191
+    creator_disk_bytes: int
+    creator_index_bytes: int
+    listing_index_bytes: int
     # Looking for a name among 20,000 creators beyond what 5,000 take: what grows with them.
-    name_search_ms_per_1000: float = 1.1
+    name_search_ms_per_1000: float
     # Speeds of one process by the wall clock, of `make bench`.
-    lives_per_s: float = 6.0
-    clicks_per_s: float = 150.0
-    sweep_per_s: float = 640.0
+    lives_per_s: float
+    clicks_per_s: float
+    sweep_per_s: float
 
     @property
     def gateway_share(self) -> float:
@@ -97,8 +98,6 @@ class Costs:
         return json.dumps(asdict(self))
 
 
-MEASURED = Costs()
-
 # The cases of `make bench` whose speed of our own side is a cost.
 CASES = {
     "lives_per_s": "life: 1 process, ",
@@ -110,6 +109,9 @@ CASES = {
 def of_json(text: str) -> Costs:
     """Costs as they were written down."""
     return Costs(**json.loads(text))
+
+
+MEASURED = of_json(TAKEN.read_text(encoding="utf-8"))
 
 
 def latest(file: Path = LATEST, costs: Costs = MEASURED) -> Costs:

@@ -193,7 +193,7 @@ def _waits_row(plan: Plan, costs: Costs, seed: int) -> list[str]:
     return [
         plan.name,
         number(plan.orders_per_day),
-        f"{day.busiest:.0%}",
+        f"{100 * day.busiest:.0f} %",
         page_wait(plan, costs),
         waits(day.asks),
         waits(day.sweeps),
