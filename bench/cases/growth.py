@@ -36,22 +36,22 @@ Cost = Callable[[Grown], Measure]
 
 
 def costs(pages: list[str]) -> dict[str, Cost]:
-    """What is measured, by its name: first what reads; then the lives, since what
-    the rest leaves to be paid out would come before their own payments.
+    """What is measured, by its name. The lives come before what leaves much to be paid out, which
+    would be paid out before their own orders are.
     """
     return {
         "balance": lambda world: world.cost("balance", READS),
         "statement": lambda world: world.cost("statement", READS),
-        **{
-            f"page, {name}": lambda world, name=name: world.cost("open", VISITS, page=name)  # type: ignore[misc]
-            for name in pages
-        },
         "life": lambda world: world.cost("live", LIVES),
         "verb": lambda world: world.cost("by_engine", CLICKS, first=world.orders.take(CLICKS)),
         "posting in sets": lambda world: world.cost(
             "by_sets", IN_A_SET, per=2, first=world.orders.take(IN_A_SET)
         ),
         "sweep, one order": lambda world: world.cost("sweep", IN_A_SET, size=IN_A_SET),
+        **{
+            f"page, {name}": lambda world, name=name: world.cost("open", VISITS, page=name)  # type: ignore[misc]
+            for name in pages
+        },
     }
 
 
