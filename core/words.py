@@ -1,13 +1,18 @@
 """How amounts, counts, instants and spans of time are written for people."""
 
 from datetime import date, datetime, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import Model
 from django.utils import formats, timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from core import money
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 UNKNOWN = "–"
 # Pages tell the same instants and days again and again, and writing one costs more than most tags.
@@ -110,3 +115,15 @@ def duration(seconds: float) -> str:
     if hours:
         return _("%(h)s h %(m)s min") % {"h": hours, "m": minutes}
     return _("%(m)s min") % {"m": max(minutes, 1)}
+
+
+def label(row: Model, name: str) -> str:
+    """What the value of a choice is called, without a look at all choices each time."""
+    value = getattr(row, name)
+    return str(_labels(row.__class__, name).get(value, value))
+
+
+@cache
+def _labels(model: type[Model], name: str) -> "dict[Any, StrOrPromise]":
+    field: Any = model._meta.get_field(name)
+    return dict(field.flatchoices)

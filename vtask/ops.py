@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from core import clock
 from core.admin import fen, moment
+from core.light import address
 from core.models import ClockOffset
 from creators.models import Creator
 from merchants.models import Merchant
@@ -70,7 +71,7 @@ def _item(title: "StrOrPromise", icon: str, name: str, permission: str = "", **m
     return {
         "title": title,
         "icon": icon,
-        "link": reverse(name),
+        "link": address(name),
         "permission": lambda request: not permission or request.user.has_perm(permission),
         **more,
     }

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from core import clock, words
+from core.light import address
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -71,7 +72,7 @@ BY_ROLE = {Role.MERCHANT: MERCHANT, Role.CREATOR: CREATOR, Role.OPS: OPS}
 def url_of(name: str) -> str:
     """The address of a page, or nothing when this installation does not have it."""
     try:
-        return reverse(name)
+        return address(name)
     except NoReverseMatch:
         return ""
 

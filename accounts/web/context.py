@@ -3,22 +3,22 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
+from core.light import address
 
 
 def person(request: HttpRequest) -> dict[str, Any]:
     """The banner of those who are not active, and the creator's switch (V6)."""
     user = getattr(request, "user", None)
-    facts: dict[str, Any] = {"set_language_url": reverse("accounts:language")}
+    facts: dict[str, Any] = {"set_language_url": address("accounts:language")}
     if not isinstance(user, User):
         return facts
     profile = profile_of(user)
     facts["account_banner"] = banner(getattr(profile, "status", ""))
     if user.role == Role.CREATOR and profile is not None:
-        facts["accepting_url"] = reverse("creators:accepting")
+        facts["accepting_url"] = address("creators:accepting")
         facts["is_accepting"] = profile.is_accepting
     return facts
 

@@ -13,12 +13,12 @@ from django.utils.safestring import SafeString
 
 from core.charts import Chart
 from core.light import constant
-from core.words import UNKNOWN, absolute, compact, count, exact, in_zone, time_left, yuan
+from core.words import UNKNOWN, absolute, compact, count, exact, in_zone, label, time_left, yuan
 
 __all__ = ["TONES", "absolute", "compact", "count", "time_left", "yuan"]
 
 register = template.Library()
-for _filter in (compact, count, time_left, yuan):
+for _filter in (compact, count, label, time_left, yuan):
     register.filter(_filter)
 
 NEAR = timedelta(hours=24)
@@ -72,7 +72,7 @@ def state_badge(order: Any) -> SafeString:
         '<span class="{}" data-state="{}">{}</span>',
         toned("state", TONES.get(order.state, "")),
         order.state,
-        order.get_state_display(),
+        label(order, "state"),
     )
 
 

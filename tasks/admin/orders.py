@@ -28,6 +28,7 @@ from core.admin import (
 )
 from core.masking import mask_email
 from core.templatetags.ui import TONES
+from core.words import label
 from settlement.models import Escrow, Operation, Transfer
 from settlement.names import move_name, way
 from settlement.pockets import POCKETS
@@ -58,7 +59,7 @@ INSTANTS = (
 
 
 def state_badge(order: Order) -> str:
-    return badge(order.get_state_display(), TONES.get(order.state, ""))
+    return badge(label(order, "state"), TONES.get(order.state, ""))
 
 
 TROUBLES = {
@@ -217,6 +218,18 @@ class OrderAdmin(ReadOnlyAdmin):
     list_display_links = ("id", "theme")
     list_filter = ("state", TroubleFilter, HeldFilter, SentFilter)
     list_select_related = ("task", "merchant", "creator")
+    list_only = (
+        "state",
+        "price_fen",
+        "sent_at",
+        *WAITS_UNTIL.values(),
+        "held_at",
+        "trouble",
+        "task__theme",
+        "merchant__company_name",
+        "merchant__shop_name",
+        "creator__nickname",
+    )
     search_fields = ("task__theme", "creator__nickname", "merchant__company_name")
     search_help_text = gettext_lazy("Number, theme, nickname or company")
     ordering = ("-id",)

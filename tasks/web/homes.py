@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.web.guards import me
 from core import charts
 from core.kept import kept
+from core.light import address
 from creators import queries as creator_queries
 from merchants.models import Merchant
 from merchants.rules import missing_before_paying
@@ -128,7 +129,7 @@ def need(order: Order, side: str) -> Need:
     symbol = OTHER_SYMBOL if order.trouble else SYMBOLS.get(State(order.state), OTHER_SYMBOL)
     return Need(
         title=order.task.theme,
-        url=reverse("tasks:order", args=[order.pk]),
+        url=address("tasks:order", order.pk),
         note=other,
         fen=order.price_fen if side == now.MERCHANT else order.net_fen or order.price_fen,
         now=shown,
@@ -142,7 +143,7 @@ def need_to_pay(task: Any) -> Need:
     note = ngettext("%(n)s order to pay", "%(n)s orders to pay", task.unpaid_orders)
     return Need(
         title=task.theme,
-        url=reverse("tasks:task", args=[task.pk]),
+        url=address("tasks:task", task.pk),
         note=note % {"n": task.unpaid_orders},
         fen=task.unpaid_fen,
         now=now.Now(
@@ -161,11 +162,11 @@ def need_to_pay(task: Any) -> Need:
 def to_pay_or_answer(task: Any) -> tuple[now.Action, ...]:
     """Nothing can be paid while a price is open (V19)."""
     if task.offers:
-        url = reverse("tasks:task", args=[task.pk])
+        url = address("tasks:task", task.pk)
         return (now.Action(_("Answer the offer"), url, "primary", icon="tag"),)
     if task.asked:
         return ()
-    return (now.Action(_("Pay"), reverse("tasks:pay", args=[task.pk]), "primary", icon="wallet"),)
+    return (now.Action(_("Pay"), address("tasks:pay", task.pk), "primary", icon="wallet"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from core.light import address
 from core.money import yuan
 from settlement.models import Escrow
 from tasks.models import Order
@@ -337,13 +337,13 @@ def to(
 
     def make(order: Order) -> Action:
         number = order.task_id if of_task else order.pk
-        return Action(str(label), reverse(name, args=[number]), tone, symbol)
+        return Action(str(label), address(name, number), tone, symbol)
 
     return make
 
 
 def account(_order: Order) -> Action:
-    return Action(_("Change the payout account"), reverse("creators:payout-account"))
+    return Action(_("Change the payout account"), address("creators:payout-account"))
 
 
 OFFER = to(gettext_lazy("Offer another price"), "tasks:offer", symbol="tag")

@@ -10,19 +10,13 @@ from django.template import Context, Template
 from django.utils import timezone, translation
 
 from core import words
+from tasks.models import Order
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 
 
 def drawn(source: str, **context: Any) -> str:
     return Template("{% load ui %}" + source).render(Context(context)).strip()
-
-
-class FakeOrder:
-    state = "PAID"
-
-    def get_state_display(self) -> str:
-        return "Not yet accepted"
 
 
 def test_money_has_its_sign_and_two_decimals() -> None:
@@ -59,7 +53,7 @@ def test_no_instant_is_a_dash() -> None:
 
 
 def test_a_state_speaks_in_its_own_words() -> None:
-    assert drawn("{% state_badge order %}", order=FakeOrder()) == (
+    assert drawn("{% state_badge order %}", order=Order(state="PAID")) == (
         '<span class="state state-wait" data-state="PAID">Not yet accepted</span>'
     )
 
