@@ -26,7 +26,7 @@ RESULTS = Path(__file__).resolve().parent / "results"
 LATEST, ABOUT = RESULTS / "latest.json", RESULTS / "about.json"
 # What the short form says means nothing, so it is kept apart.
 TRIED = RESULTS / "short.json"
-PEERS = ("django", "django-oscar", "django-hordak")
+PEERS = ("django-oscar", "django-hordak")
 # What a full run needs (GB), its write-ahead log included.
 ROOM_GB = 20
 
