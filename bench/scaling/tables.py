@@ -70,7 +70,7 @@ def span(seconds: float | None) -> str:
 
 def costs_table(costs: Costs) -> str:
     rows = [
-        ("a life: 13 steps and 4 requests to the gateway", costs.life_python_ms, costs.life_postgres_ms, costs.life_wal_bytes),
+        (f"a life, with {costs.life_asks} requests to the gateway", costs.life_python_ms, costs.life_postgres_ms, costs.life_wal_bytes),
         ("a confirmation by a click, on pages of its own", costs.click_python_ms, costs.click_postgres_ms, costs.verb_wal_bytes_apart),
         ("a confirmation by a sweep, of 500", costs.sweep_python_ms, costs.sweep_postgres_ms, costs.sweep_wal_bytes),
         ("a look at a payment that nobody has confirmed", costs.poll_python_ms, costs.poll_postgres_ms, None),
