@@ -261,6 +261,12 @@ class Order(models.Model):
             models.Index(
                 fields=["trouble", "-id"], condition=~Q(trouble=""), name="order_in_trouble"
             ),
+            # For the moment between the clock's last reminder and its way through the mail server.
+            models.Index(
+                fields=["confirm_by"],
+                condition=Q(state="DELIVERED", remind_at=None, reminded_at=None, held_at=None),
+                name="order_not_reminded",
+            ),
         ]
         triggers = [
             pgtrigger.FSM(
@@ -578,7 +584,9 @@ class Outbox(models.Model):
                 fields=["next_at", "id"], condition=Q(done_at=None), name="outbox_to_send"
             ),
             models.Index(fields=["to", "party", "-id"], name="outbox_of_party"),
-            models.Index(fields=["to", "party"], condition=Q(seen_at=None), name="outbox_not_seen"),
+            models.Index(
+                fields=["to", "party", "-id"], condition=Q(seen_at=None), name="outbox_unseen"
+            ),
             models.Index(
                 fields=["message_id"], condition=~Q(message_id=""), name="outbox_message_id"
             ),

@@ -484,8 +484,13 @@ def held() -> QuerySet[Order]:
 
 def without_reminder(at: datetime) -> QuerySet[Order]:
     """Confirmations that wait only for the mail server to take the last reminder (N4)."""
+    # What has a reminder due, and what has none any more: each is found in an index of its own.
     return Order.objects.filter(
-        state=State.DELIVERED, confirm_by__lte=at, remind_at=None, reminded_at=None, held_at=None
+        Q(remind_at=None) | Q(remind_at__lte=at),
+        state=State.DELIVERED,
+        confirm_by__lte=at,
+        reminded_at=None,
+        held_at=None,
     )
 
 

@@ -192,7 +192,7 @@ def test_the_bell_and_the_pages_find_their_rows_by_index_among_many() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE tasks_outbox")
     mine = ("CREATOR", order.creator_id)
-    assert "outbox_not_seen" in notices.unseen(*mine)[:100].explain()
+    assert "outbox_unseen" in notices.unseen(*mine)[:100].explain()
     page = notices.of_party(*mine).order_by("-id")[: notices.PAGE_SIZE].explain()
     assert "outbox_of_party" in page
     assert "Sort" not in page
