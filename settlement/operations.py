@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db import connection, transaction
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.lookups import Exact
 
 from settlement import crash
@@ -68,24 +68,31 @@ class End:
     attempt: Attempt | None = None
 
 
+HALTED = "exists (select from settlement_halt where cleared_at is null and scope = '{scope}')"
+NO_HALT = f"not {HALTED.format(scope='ALL')}"
+NO_HALT_OF_PAYOUTS = f"not (kind = 'TRANSFER' and {HALTED.format(scope='PAYOUTS')})"
+
 # Takes the one that has been due for longest, past those that other workers hold, and none that a
-# halt stops: of payouts only those that never left.
-CLAIM = """
+# halt stops; of payouts those that left before may still be asked about. The first attempt sends,
+# unless its time is up, and the send is counted before it leaves.
+CLAIM = f"""
 with due as materialized (
   select id from settlement_operation
   where resolved_at is null and next_at <= %(at)s
     and (lease_until is null or lease_until <= %(at)s)
-    and not exists (
-      select from settlement_halt where cleared_at is null and scope = 'ALL')
-    and not (kind = 'TRANSFER' and sends = 0 and exists (
-      select from settlement_halt where cleared_at is null and scope = 'PAYOUTS'))
+    and {NO_HALT} and (sends > 0 or {NO_HALT_OF_PAYOUTS})
   order by next_at, id limit 1 for update skip locked)
 update settlement_operation o
 set lease_until = %(until)s, lease_token = %(token)s, asks = asks + 1,
+  sends = sends + (asks = 0 and (expires_at is null or expires_at > %(at)s))::int,
   first_sent_at = coalesce(first_sent_at, %(at)s),
   state = case state when 'READY' then 'SENT' else state end
 from due where o.id = due.id returning o.*
-"""
+"""  # noqa: S608 - our own words
+SEND_AGAIN = f"""
+update settlement_operation set sends = sends + 1
+where id = %s and {NO_HALT} and {NO_HALT_OF_PAYOUTS}
+"""  # noqa: S608 - our own words
 
 
 def claim(*, at: datetime) -> Claim | None:
@@ -153,11 +160,11 @@ def keep_open(
         attempt.save(force_insert=True)
 
 
-def note_send(operation: Operation) -> None:
-    """Count a send before it leaves, so that a halt of payouts still lets queries of sent ones
-    through.
-    """
-    Operation.objects.filter(pk=operation.pk).update(sends=F("sends") + 1)
+def note_send(operation: Operation) -> bool:
+    """Count another send before it leaves. False, with nothing changed, while a halt forbids it."""
+    with connection.cursor() as cursor:
+        cursor.execute(SEND_AGAIN, [operation.pk])
+        return bool(cursor.rowcount)
 
 
 def next_step(operation: Operation, *, doubts: int, at: datetime) -> datetime:

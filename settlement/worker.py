@@ -44,16 +44,15 @@ def carry(claim: operations.Claim, now: Callable[[], datetime]) -> None:
     """Ask the gateway about one claimed operation and record what it said."""
     operation = claim.operation
     crash.here("after-T1")
-    if _never_sent_in_time(operation, now()):
+    if _never_sent_in_time(claim, now()):
         record(operation, Answer(outcome=Outcome.EXPIRED), Attempt.What.QUERY, now())
         return
     if claim.query_first:
         answer = adapter.query(ask_of(operation))
-        if not _may_send_again(operation, answer):
+        if not _may_send_again(operation, answer) or not operations.note_send(operation):
             record(operation, _or_closed(operation, answer), Attempt.What.QUERY, now())
             return
         _log_attempt(operation, answer, Attempt.What.QUERY, now())
-    operations.note_send(operation)
     answer = _or_closed(operation, adapter.send(ask_of(operation)))
     record(operation, answer, Attempt.What.SEND, now())
 
@@ -202,8 +201,12 @@ def _only_a_person_knows(operation: Operation) -> bool:
     )
 
 
-def _never_sent_in_time(operation: Operation, at: datetime) -> bool:
-    return operation.expires_at is not None and operation.sends == 0 and at >= operation.expires_at
+def _never_sent_in_time(claim: operations.Claim, at: datetime) -> bool:
+    """The claim of a first attempt counts its send, unless its time is up."""
+    operation = claim.operation
+    if operation.sends > 0 or operation.expires_at is None:
+        return False
+    return not claim.query_first or at >= operation.expires_at
 
 
 def _timed_out(operation: Operation, answer: Answer, at: datetime) -> bool:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from django.db.models import F
 
 from settlement import operations
 from settlement.kinds import Kind
@@ -46,7 +45,7 @@ class TestClaiming:
         assert claim is not None
         operation.refresh_from_db()
         assert (claim.operation, claim.query_first) == (operation, False)
-        assert (operation.state, operation.asks, operation.sends) == ("SENT", 1, 0)
+        assert (operation.state, operation.asks, operation.sends) == ("SENT", 1, 1)
         assert (operation.lease_until, operation.lease_token) == (NOW + MINUTE, claim.token)
         assert operation.first_sent_at == NOW
 
@@ -180,10 +179,40 @@ class TestRecording:
             operation.refresh_from_db()
             assert operation.next_at == NOW + HOUR
 
-    def test_a_send_is_counted_before_it_leaves(self) -> None:
-        operation = an_operation()
-        operations.note_send(operation)
-        assert Operation.objects.filter(sends=F("asks") + 1).get() == operation
+    def test_the_claim_of_a_first_attempt_counts_its_send_unless_its_time_is_up(self) -> None:
+        in_time = an_operation(Kind.FREEZE, expires_at=NOW + SECOND)
+        late = an_operation(Kind.FREEZE, expires_at=NOW)
+        again = an_operation(asks=1, sends=1, state="UNKNOWN")
+        while operations.claim(at=NOW) is not None:
+            pass
+        sends = Operation.objects.in_bulk()
+        assert [sends[row.pk].sends for row in (in_time, late, again)] == [1, 0, 1]
+
+    def test_another_send_is_counted_before_it_leaves(self) -> None:
+        operation = an_operation(asks=1, sends=1)
+        assert operations.note_send(operation) is True
+        operation.refresh_from_db()
+        assert operation.sends == 2
+
+    @pytest.mark.parametrize(
+        ("kind", "scope", "may_leave"),
+        [
+            (Kind.TRANSFER, Halt.Scope.PAYOUTS, False),
+            (Kind.TRANSFER, Halt.Scope.ALL, False),
+            (Kind.UNFREEZE, Halt.Scope.PAYOUTS, True),
+            (Kind.UNFREEZE, Halt.Scope.ALL, False),
+        ],
+    )
+    def test_while_a_halt_forbids_it_nothing_is_sent_again(
+        self, kind: Kind, scope: str, may_leave: bool
+    ) -> None:
+        operation = an_operation(kind, asks=1, sends=1)
+        operations.halt(scope, "the ledger differs", at=NOW)
+        assert operations.note_send(operation) is may_leave
+        operation.refresh_from_db()
+        assert operation.sends == 1 + may_leave
+        Halt.objects.update(cleared_at=NOW)
+        assert operations.note_send(operation) is True
 
 
 @pytest.mark.django_db

@@ -79,7 +79,7 @@ def executions(gateway: ScriptedGateway) -> list[str]:
 
 
 def before_the_send() -> Any:
-    return patch("settlement.operations.note_send", side_effect=Crash)
+    return patch("settlement.worker.ask_of", side_effect=Crash)
 
 
 def lost_on_the_way() -> Any:
@@ -179,6 +179,24 @@ def test_a_second_attempt_queries_before_it_sends() -> None:
         ("query", "TRANSFER", number),
         ("send", "TRANSFER", number),
     ]
+    assert pockets(order) == {"paid": order.price_fen}
+
+
+@pytest.mark.rule("N20")
+def test_a_payout_that_never_arrived_is_asked_about_and_not_sent_while_payouts_are_halted() -> None:
+    order, at = asked_for(Kind.TRANSFER)
+    before = pockets(order)
+    with scripted() as gateway:
+        gateway.says["TRANSFER"] = Outcome.UNKNOWN
+        settle(at)
+        del gateway.says["TRANSFER"]
+        operations.halt(Halt.Scope.PAYOUTS, "the ledger differs", at=at)
+        settle(at + HOUR)
+        assert [what for what, _, _ in gateway.asked] == ["send", "query"]
+        assert (pockets(order), gateway.done) == (before, {})
+        Halt.objects.update(cleared_at=at + HOUR)
+        settle(at + 2 * HOUR)
+    assert [what for what, _, _ in gateway.asked] == ["send", "query", "query", "send"]
     assert pockets(order) == {"paid": order.price_fen}
 
 

@@ -51,6 +51,10 @@ def _pairs(node: ast.AST) -> Iterator[tuple[str, str]]:
     if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Outbox":
         given = {keyword.arg: keyword.value for keyword in node.keywords}
         yield from _sides(given["to"], given["kind"])
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "writing.message":
+        _order, side, kind = node.args
+        if isinstance(kind, ast.Constant):  # the others are told as decided
+            yield from _sides(side, kind)
 
 
 def _sides(side: ast.expr, kind: ast.expr) -> Iterator[tuple[str, str]]:
