@@ -234,6 +234,12 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["merchant", "-id"], name="order_of_merchant"),
             models.Index(fields=["creator", "-id"], name="order_of_creator"),
+            # What a merchant spent in a year, however many years he has been here.
+            models.Index(
+                fields=["merchant", "confirmed_at"],
+                condition=Q(confirmed_at__isnull=False),
+                name="order_spent_by_merchant",
+            ),
             # Which of a merchant's tasks have orders in these states, from the index alone.
             models.Index(fields=["merchant", "state", "task"], name="order_state_of_merchant"),
             models.Index(
