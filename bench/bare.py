@@ -131,6 +131,7 @@ class Order(models.Model):
     state = models.CharField(max_length=12, choices=STATES)
     price = models.DecimalField(max_digits=10, decimal_places=2)
     sent_at = models.DateTimeField()
+    objects: models.Manager[Any] = models.Manager()
 
     class Meta:
         app_label = "bare"
@@ -141,9 +142,7 @@ class Order(models.Model):
 
 @login_required
 def orders(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "orders.html", {"orders": Order._default_manager.order_by("-pk")[:SHOWN]}
-    )
+    return render(request, "orders.html", {"orders": Order.objects.order_by("-pk")[:SHOWN]})
 
 
 @login_required
@@ -162,7 +161,7 @@ def prepare() -> dict[str, str]:
     with connection.schema_editor() as editor:
         editor.create_model(Order)
     sent = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
-    Order._default_manager.bulk_create(
+    Order.objects.bulk_create(
         Order(theme=f"Theme {n}", state="OPEN", price=800, sent_at=sent + timedelta(hours=n))
         for n in range(ROWS)
     )

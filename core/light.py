@@ -7,7 +7,7 @@ together once, and addresses with a number in them are looked up once. The templ
 stay as they are.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -19,6 +19,7 @@ from django.template.base import (
     NodeList,
     Template,
     TextNode,
+    VariableDoesNotExist,
     VariableNode,
     render_value_in_context,
 )
@@ -26,6 +27,7 @@ from django.template.context import Context
 from django.template.defaulttags import CommentNode, IfNode, LoadNode, URLNode
 from django.template.library import SimpleNode
 from django.template.loaders import cached
+from django.template.smartif import TokenBase
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
@@ -57,6 +59,7 @@ def lighten(nodes: NodeList) -> None:
         if isinstance(node, CommentNode | LoadNode):
             continue
         light = _light(node)
+        quicken(light)
         if is_fixed(light) and made and is_fixed(made[-1]):
             made[-1] = Fixed([*_parts(made[-1]), *_parts(light)])
         else:
@@ -127,8 +130,9 @@ def _parts(node: Node) -> Sequence[Node]:
 def _fixed(node: Node) -> Node:
     """Text alone needs no language."""
     parts = _parts(node)
-    if all(isinstance(part, TextNode) for part in parts):
-        return TextNode("".join(part.s for part in parts))
+    texts = [part.s for part in parts if isinstance(part, TextNode)]
+    if len(texts) == len(parts):
+        return TextNode("".join(texts))
     return node if isinstance(node, Fixed) else Fixed(parts)
 
 
@@ -146,16 +150,18 @@ class Fixed(Node):
 
     def render(self, context: Context) -> SafeString:
         language = translation.get_language()
-        key = (language, *root()) if self.has_address else language
+        key: Any = (language, *root()) if self.has_address else language
         found = self.written.get(key)
         if found is None:
-            text = "".join(part.render_annotated(context) for part in self.parts)
+            text = "".join([str(part.render_annotated(context)) for part in self.parts])
             found = self.written[key] = SafeString(text)
         return found
 
 
 class FixedWords(TranslateNode):
     """`{% translate "…" as name %}`."""
+
+    asvar: str
 
     def __init__(self, node: TranslateNode) -> None:
         super().__init__(node.filter_expression, node.noop, node.asvar, node.message_context)
@@ -297,6 +303,65 @@ def written(value: Any, context: Context) -> SafeString:
     if kind is str:
         return SafeString(escape(value) if context.autoescape else value)
     return SafeString(render_value_in_context(value, context))
+
+
+class Quick(Variable):
+    """`row.name`: straight to the attribute of an object that has no items. What is not found that
+    way is looked for in Django's.
+    """
+
+    def __init__(self, var: Variable) -> None:
+        super().__init__(var.var)
+        self.translate, self.message_context = var.translate, var.message_context
+
+    def _resolve_lookup(self, context: Any) -> Any:
+        found = context
+        for name in self.lookups or ():
+            kind = type(found)
+            try:
+                if found is context or (
+                    hasattr(kind, "__getitem__") and not issubclass(kind, ROWS)
+                ):
+                    found = found[name]
+                else:
+                    found = getattr(found, name)
+            except (KeyError, AttributeError):
+                if hasattr(kind, name) or (found is not context and not hasattr(found, "__dict__")):
+                    return super()._resolve_lookup(context)  # type: ignore[misc]
+                if isinstance(found, Mapping) or name.isdecimal():
+                    return super()._resolve_lookup(context)  # type: ignore[misc]
+                # Said at once: to look for it everywhere takes long, and pages ask for much.
+                raise VariableDoesNotExist(MISSING, (name, found)) from None  # type: ignore[arg-type]
+            except Exception:
+                # Whatever it is, Django says it in its way.
+                return super()._resolve_lookup(context)  # type: ignore[misc]
+            if callable(found):
+                return super()._resolve_lookup(context)  # type: ignore[misc]
+        return found
+
+
+# They have numbers and no names.
+ROWS = (list, tuple)
+MISSING = "Failed lookup for key [%s] in %r"
+
+
+def quicken(part: Node | TokenBase) -> None:
+    """Let all that a part looks up be looked up quickly."""
+    for value in list(vars(part).values()):
+        _quicken(value)
+
+
+def _quicken(value: Any) -> None:
+    if isinstance(value, FilterExpression):
+        if type(value.var) is Variable and value.var.lookups is not None:
+            value.var = Quick(value.var)
+    elif isinstance(value, TokenBase):
+        quicken(value)
+    elif isinstance(value, dict):
+        _quicken(list(value.values()))
+    elif isinstance(value, list | tuple) and not isinstance(value, NodeList):
+        for one in value:
+            _quicken(one)
 
 
 LIGHT: dict[type[Node], Callable[[Any], Node | None]] = {

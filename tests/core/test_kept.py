@@ -1,0 +1,68 @@
+"""Queries that are put together once give the rows of their own values."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Count, QuerySet
+from django.test.utils import CaptureQueriesContext
+
+from core.kept import kept
+from tasks.models import Order
+from tests.orders import an_order
+
+pytestmark = pytest.mark.django_db
+
+
+@kept
+def of_merchant(merchant_id: int, *, state: str = "", most: int = 10) -> QuerySet[Order]:
+    found = Order.objects.filter(merchant_id=merchant_id).select_related("task").order_by("id")
+    return (found.filter(state=state) if state else found)[:most]
+
+
+@kept
+def sent_before(creator_id: int, at: Any) -> QuerySet[Order, Any]:
+    found = Order.objects.filter(creator_id=creator_id, sent_at__lt=at)
+    return found.order_by().values("creator_id").annotate(n=Count("pk")).values_list("n", flat=True)
+
+
+def test_each_asks_with_its_own_values() -> None:
+    one, two = an_order("PAID"), an_order("UNPAID")
+    assert of_merchant(one.merchant_id) == [one]
+    assert of_merchant(two.merchant_id) == [two]
+    assert of_merchant(two.merchant_id + 1000) == []
+
+
+def test_what_is_told_by_name_decides_how_the_query_looks() -> None:
+    order = an_order("PAID")
+    assert of_merchant(order.merchant_id, state="UNPAID") == []
+    assert of_merchant(order.merchant_id, state="PAID") == [order]
+    assert of_merchant(order.merchant_id, most=1) == [order]
+
+
+def test_rows_come_with_what_they_are_joined_to() -> None:
+    order = an_order("PAID")
+    [found] = of_merchant(order.merchant_id)
+    with CaptureQueriesContext(connection) as asked:
+        assert found.task.theme
+    assert len(asked) == 0
+
+
+def test_instants_are_values_too() -> None:
+    order = an_order("PAID")
+    after = order.sent_at + timedelta(seconds=1)
+    assert sent_before(order.creator_id, after) == [1]
+    assert sent_before(order.creator_id, order.sent_at) == []
+
+
+def test_a_name_that_is_made_of_a_number_has_the_value_inside() -> None:
+    paid_to = kept(lambda creator_id: Order.objects.filter(payee=f"creator:{creator_id}"))
+    order = an_order("PAID")
+    assert paid_to(order.creator_id) == [order]
+
+
+def test_a_value_that_the_query_does_not_pass_on_is_refused() -> None:
+    lost = kept(lambda most: Order.objects.all()[:most])
+    with pytest.raises(ValueError, match="value 0 is not among the parameters"):
+        lost(3)
