@@ -3,7 +3,7 @@ navigation, and the demo's clock.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -219,8 +219,14 @@ class Alarm:
     url: str
 
 
+# The check is made every ten minutes.
+CHECKED_WITHIN = timedelta(hours=2)
+
+
 def alarms(request: HttpRequest) -> dict[str, Any]:
-    """For every page: a halt that is open, and a ledger check that found a difference."""
+    """For every page: a halt that is open, and a ledger check that found a difference or has not
+    been made for long.
+    """
     if not admin.site.has_permission(request):
         return {}
     found = [
@@ -232,12 +238,17 @@ def alarms(request: HttpRequest) -> dict[str, Any]:
         for halt in money.open_halts()
     ]
     check = money.last_check()
+    url = reverse("admin:settlement_ledgercheck_change", args=[check.pk]) if check else ""
+    if check is not None and clock.now() - check.at > CHECKED_WITHIN:
+        text = _("The last check is of %(at)s. One that takes too long ends without a result.")
+        found.append(
+            Alarm(_("The ledger is no longer being checked."), text % {"at": moment(check.at)}, url)
+        )
     if check is not None and not check.is_ok:
         text = _("%(n)s differences, the first: %(first)s.") % {
             "n": len(check.differences),
             "first": check.differences[0],
         }
-        url = reverse("admin:settlement_ledgercheck_change", args=[check.pk])
         found.append(Alarm(_("The ledger does not agree."), text, url))
     return {"alarms": found}
 

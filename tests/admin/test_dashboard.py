@@ -100,10 +100,22 @@ def test_a_difference_in_the_ledger_is_told_on_every_page(page: str) -> None:
 
 
 def test_a_check_that_agrees_again_ends_the_alarm() -> None:
-    facts: dict[str, Any] = {"at": NOW, "orders": 1, "transfers": 1, "elapsed_ms": 1}
+    facts: dict[str, Any] = {"at": clock.now(), "orders": 1, "transfers": 1, "elapsed_ms": 1}
     LedgerCheck.objects.create(**facts, differences=["order 7: paid is 1 fen"])
     LedgerCheck.objects.create(**facts)
     assert 'role="alert"' not in text(staff().get(url("index")))
+
+
+@pytest.mark.parametrize(("hours", "is_told"), [(2, False), (3, True)])
+def test_that_the_ledger_is_no_longer_checked_is_told(hours: int, is_told: bool) -> None:
+    LedgerCheck.objects.create(
+        at=clock.now() - timedelta(hours=hours) + timedelta(minutes=1),
+        orders=1,
+        transfers=1,
+        differences=[],
+        elapsed_ms=1,
+    )
+    assert ("The ledger is no longer being checked." in text(staff().get(url("index")))) == is_told
 
 
 def test_an_open_halt_is_told_on_every_page_until_it_is_cleared() -> None:
