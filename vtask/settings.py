@@ -188,7 +188,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "vtask.urls"
 WSGI_APPLICATION = "vtask.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "core.drawn.Renderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
