@@ -23,9 +23,26 @@ PEERS = Path(os.environ.get("BENCH_PEERS", ROOT / "var" / "bench-peers" / "bin" 
 SIDES = Path(__file__).resolve().parent / "peers"
 
 
+# As docs/operations.md advises for a real server: a disk without moving parts, checkpoints rarely,
+# and their whole pages small in the log. It is the same for all sides.
+SERVER = {
+    "random_page_cost": "1.1",
+    "wal_compression": "on",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "30min",
+}
+
+
 def start() -> list[str]:
     """Start the servers unless they run; committed means on disk, as on a real server."""
-    return embedded.start(embedded.place(VAR_DIR), durable=True)
+    started = embedded.start(embedded.place(VAR_DIR), durable=True)
+    with psycopg.connect(url("postgres"), autocommit=True) as server:
+        for name, value in SERVER.items():
+            server.execute(
+                sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value))
+            )
+        server.execute("SELECT pg_reload_conf()")
+    return started
 
 
 def stop() -> None:

@@ -13,12 +13,12 @@ STATEMENTS = {
     "draft": 7,
     "publish": 11,
     "start payment": 6,
-    "gateway: freeze": 10,
+    "gateway: freeze": 8,
     "accept": 2,
-    "gateway: capture": 7,
+    "gateway: capture": 6,
     "deliver": 3,
     "confirm": 2,
-    "gateway: payout": 7,
+    "gateway: payout": 6,
     "review": 3,
 }
 
