@@ -88,6 +88,12 @@ def tasks_of(merchant_id: int) -> "QuerySet[TaskWithTab]":
     return kept_tasks(merchant_id).annotate(tab=tab_of_a_task(merchant_id))
 
 
+@kept
+def own_task(merchant_id: int, task_id: int) -> "QuerySet[TaskWithTab]":
+    """The task of this number, if it is this merchant's, with its tab."""
+    return tasks_of(merchant_id).filter(pk=task_id).select_related("channel")
+
+
 def kept_tasks(merchant_id: int) -> QuerySet[Task]:
     return Task.objects.filter(merchant_id=merchant_id, deleted_at=None)
 
@@ -417,12 +423,14 @@ _pockets_of_task = kept(
 )
 
 
-def task_orders(task: Task) -> QuerySet[Order]:
+@kept
+def task_orders(task_id: int) -> QuerySet[Order]:
     """The orders that a task's page shows, each with its events; those taken back before payment
     are left out.
     """
     return (
-        task.orders.exclude(state=State.VOID, paid_at=None, reason=Reason.WITHDRAWN)
+        Order.objects.filter(task=task_id)
+        .exclude(state=State.VOID, paid_at=None, reason=Reason.WITHDRAWN)
         .select_related("creator", "task", "merchant")
         .only(*ORDER_ROW, "creator__avatar", "paid_at", "delivered_at")
         .prefetch_related(Prefetch("events", OrderEvent.objects.only(*STEP).order_by("id")))

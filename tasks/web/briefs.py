@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -35,8 +35,9 @@ STEPS = ("edit", "creators", "check", "pay")
 
 def own_task(here: Edge, task_id: int) -> Task:
     """The merchant's own task; another's is not there."""
-    mine = queries.tasks_of(here.by.party_id or 0).select_related("channel")
-    return get_object_or_404(mine, pk=task_id)
+    for task in queries.own_task(here.by.party_id or 0, task_id):
+        return task
+    raise Http404
 
 
 def steps(now: str, task: Task | None = None) -> list[dict[str, str]]:

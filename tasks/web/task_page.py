@@ -23,7 +23,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
     """A task with all its orders, their states, times and what can be done (V63)."""
     here = edge(request)
     shown = own_task(here, task_id)
-    orders = with_steps(queries.task_orders(shown))
+    orders = with_steps(queries.task_orders(shown.pk))
     unpaid = [order for order in orders if order.state == State.UNPAID]
     may_change = all(order.state in (State.UNPAID, State.VOID) for order in orders)
     context = {

@@ -62,6 +62,10 @@ def test_a_name_that_is_made_of_a_number_has_the_value_inside() -> None:
     assert paid_to(order.creator_id) == [order]
 
 
+def test_a_number_that_no_row_can_have_finds_none() -> None:
+    assert of_merchant(10**30) == []
+
+
 def test_a_value_that_the_query_does_not_pass_on_is_refused() -> None:
     lost = kept(lambda most: Order.objects.all()[:most])
     with pytest.raises(ValueError, match="value 0 is not among the parameters"):
