@@ -117,7 +117,7 @@ def movements(request: HttpRequest, at: Any) -> dict[str, Any]:
         **context,
         "lines": found,
         "rows": [(row, LOOKS[row.kind] if row.kind else OTHER) for row in found.rows],
-        "sums": books.sums(asked),
+        "sums": books.sums(asked) if begins or found.older else books.sums_of(found),
         "has_balance": asked.is_all,
         "is_filtered": bool(filters.params()),
         "is_broken": is_broken,
