@@ -35,7 +35,7 @@ WORKFLOW = "tasks/workflow/"
 # What of the workflow is no verb: the engine, its words, and the steps around a set of orders.
 NOT_VERBS = {
     "__init__", "answer", "answers", "batch", "choices", "decision", "drafts", "engine", "load",
-    "pay", "publish", "refund", "seen",
+    "pay", "publish", "refund", "seen", "writing",
 }  # fmt: skip
 # The edges: pages, jobs, commands, the admin.
 EDGES = ("/web/", "/admin", "admin.py", "jobs.py", "/management/", "vtask/", "core/")
