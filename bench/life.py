@@ -103,7 +103,7 @@ def _channel() -> Any:
 
 
 def _answers(at: datetime) -> None:
-    """A worker carries the one operation that is due to the gateway; a busy one never finds none."""
+    """A worker carries the one operation that is due; a busy one would go on to the next."""
     assert worker.pump(lambda: at, limit=1) == 1
 
 

@@ -223,11 +223,8 @@ def _changes(
     """The keys, and every column that has changed in any of the rows; nothing when none has."""
     key, *names = _columns(model)
     pairs = [(row.__dict__, old) for row, old in loaded]
-    changed = [
-        name
-        for name in names
-        if name in always or any(now[name] != was[name] for now, was in pairs)
-    ]
+    differing = {name for now, old in pairs for name in names if now[name] != old[name]}
+    changed = [name for name in names if name in differing or name in always]
     return [{name: now[name] for name in (key, *changed)} for now, _ in pairs] if changed else []
 
 
