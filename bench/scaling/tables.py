@@ -291,7 +291,7 @@ def _limits(costs: Costs) -> Rows:
     letters = DAY_S / MAIL_EVERY_S * LETTERS_PER_RUN / BUSIEST / LIFE.letters
     totals = 24 * POCKETS_PER_PARTY * PARTIES
     return [
-        ("closed operations asked about again", f"{_limit_of(recheck.run)} in ten minutes, each {RECHECKS} times", f"{number(asked / RECHECKS / LIFE.operations)} orders a day"),
+        ("closed operations asked about again", f"{number(_limit_of(recheck.run))} in ten minutes, each {RECHECKS} times", f"{number(asked / RECHECKS / LIFE.operations)} orders a day"),
         ("freezes near their end", f"{_limit_of(watch.run)} an hour", f"{number(watched)} of them a day"),
         ("ledger check", f"all orders within {seconds} s", f"{number(checked)} orders in all"),
         ("hourly totals", f"a row for each party and pocket; {POCKETS_PER_PARTY} are used", f"{PARTIES:,} parties write {number(totals)} rows a day"),

@@ -21,6 +21,7 @@ AGAIN = timedelta(days=1)
 RECENT = 3 * AGAIN + AGAIN / 2  # three questions, a day apart, also when a run is late
 AFTER_NO_ANSWER = timedelta(hours=1)
 MOST_SILENCE = 3  # so many questions without an answer end a run
+LONGEST = timedelta(minutes=3)  # a slow gateway ends it too, well before the next run
 
 State = Operation.State
 CLOSED = (State.SUCCEEDED, State.FAILED, State.EXPIRED)
@@ -28,10 +29,13 @@ NO_ANSWER = (Outcome.UNKNOWN, Outcome.HOLD, Outcome.CONFIG)
 CAME_TO_NOTHING = (Outcome.NOT_FOUND, Outcome.FAILED, Outcome.EXPIRED)
 
 
-def run(now: Callable[[], datetime], *, limit: int = 100) -> int:
+def run(now: Callable[[], datetime], *, limit: int = 1_000) -> int:
     """Ask about what is due, oldest first; how many were asked about."""
     silent = done = 0
+    ends = now() + LONGEST
     for operation in due(at=now())[:limit]:
+        if now() >= ends:
+            break
         answer = one(operation, at=now())
         done += 1
         silent = silent + 1 if says_nothing(answer) else 0

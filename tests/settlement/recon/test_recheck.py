@@ -1,6 +1,6 @@
 """Level 1: what was closed is asked about again; what differs is found, or taken in."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -91,6 +91,22 @@ def test_what_we_hold_for_failed_and_the_gateway_did_is_found(world: World) -> N
     world.at += DAY
     world.recheck()
     assert found() == [("OPERATION", "STATE", transfer.out_no, PRICE_FEN, None)]
+
+
+def test_a_slow_gateway_ends_a_run_before_the_next_one_begins(world: World) -> None:
+    world.confirmed()
+    world.at += DAY
+    began = world.at
+
+    def slow() -> datetime:
+        """Every look at the clock is a minute later."""
+        now = world.at
+        world.at += timedelta(minutes=1)
+        return now
+
+    assert recheck.run(slow) == 1
+    assert world.at - began < timedelta(minutes=10)
+    assert world.recheck() == 2  # the others are asked about by the next one
 
 
 def test_a_gateway_that_is_silent_is_left_alone_for_an_hour_and_proves_nothing(
