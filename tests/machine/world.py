@@ -39,7 +39,9 @@ SECOND, MINUTE, HOUR, DAY = (
 )  # fmt: skip
 # Prices at which shares round up, round down, and leave the least that can be paid out.
 PRICES_FEN = (80_000, 12_345, 33)
-WRITES = ("INSERT", "UPDATE", "DELETE")
+# How statements begin that write: the ORM's, the operations' own, the claim, and the engine's.
+WRITES = ("insert", "update", "delete", "with due")
+ENGINE = ("with p as (", "with o as (", "with e as (", "with t as (", "with v as (")
 LINK = "https://we.example/post/1"
 
 
@@ -114,8 +116,9 @@ class World:
         """Sees whether anything was written since the last look, and whether the engine wrote it:
         nobody else moves money.
         """
-        self.is_moved = self.is_moved or sql.startswith("with\n p as (insert")
-        self.is_touched = self.is_touched or self.is_moved or sql.startswith(WRITES)
+        told = sql.lstrip().lower()
+        self.is_moved = self.is_moved or told.startswith(ENGINE)
+        self.is_touched = self.is_touched or self.is_moved or told.startswith(WRITES)
         return execute(sql, params, many, context)
 
     def orders(self) -> list[OrderRow]:
