@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from settlement import operations
+from settlement import freezes, operations
 from settlement.gateway.messages import Answer, Outcome
 from settlement.handlers import NotYetError
 from settlement.kinds import Kind
-from settlement.models import Attempt, Operation, OperationOrder
+from settlement.models import Attempt, Operation
 from tasks import workflow
 from tasks.workflow import engine
 from tasks.workflow.answer import Answered
@@ -153,7 +153,7 @@ def payout_returned(operation: Operation, at: datetime) -> bool:
     given = Answered(operation.kind, operation.out_no, operation.gateway_no)
     outcomes = engine.run(
         workflow.MARK_PAYOUT_RETURNED,
-        _orders_of(operation),
+        freezes.orders_of(operation),
         at=at,
         by=GATEWAY,
         given=given,
@@ -169,8 +169,3 @@ def freeze_closed(freeze: Operation, order_ids: Iterable[int], at: datetime) -> 
     given = Answered(freeze.kind, freeze.out_no, freeze.gateway_no)
     outcomes = engine.run(workflow.MARK_FREEZE_CLOSED, order_ids, at=at, by=GATEWAY, given=given)
     return [outcome.order_id for outcome in outcomes if outcome.result == engine.REFUSED]
-
-
-def _orders_of(operation: Operation) -> list[int]:
-    shares = OperationOrder.objects.filter(operation=operation)
-    return list(shares.values_list("order_id", flat=True))

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +15,7 @@ from settlement.models import Escrow, Operation, OperationOrder, Transfer
 from settlement.out_no import out_no
 from settlement.pockets import Line
 from tasks.models import Order, OrderEvent, Outbox
-from tasks.workflow import writing
+from tasks.workflow import load, writing
 from tasks.workflow.decision import Actor, Ask, Case, Decision, OnlyTogether, Verb
 from tasks.workflow.writing import Row
 
@@ -221,16 +220,11 @@ def _changes(
     always: Sequence[str] = (),
 ) -> list[Row]:
     """The keys, and every column that has changed in any of the rows; nothing when none has."""
-    key, *names = _columns(model)
+    key = model._meta.pk
+    assert key is not None
+    names = load.fields(model)
     pairs = [(row.__dict__, old) for row, old in loaded]
     differing = {name for now, old in pairs for name in names if now[name] != old[name]}
     changed = [name for name in names if name in differing or name in always]
-    return [{name: now[name] for name in (key, *changed)} for now, _ in pairs] if changed else []
-
-
-@cache
-def _columns(model: type[Model]) -> tuple[str, ...]:
-    """The key of a model and its other columns."""
-    key = model._meta.pk
-    assert key is not None
-    return (key.attname, *(f.attname for f in model._meta.concrete_fields if f is not key))
+    written = (key.attname, *changed)
+    return [{name: now[name] for name in written} for now, _ in pairs] if changed else []

@@ -75,7 +75,7 @@ def _cases(where: str, params: list[Any], with_operation: bool = False) -> list[
     with prepared_cursor() as cursor:
         cursor.execute(_select() + where, params)
         rows = cursor.fetchall()
-    cut = len(_fields(Order))
+    cut = len(fields(Order))
     cases = [_case(row[:cut], row[cut:-1], row[-1]) for row in rows]
     if with_operation:
         _add_operations(cases)
@@ -85,8 +85,8 @@ def _cases(where: str, params: list[Any], with_operation: bool = False) -> list[
 def _case(
     order_row: tuple[Any, ...], escrow_row: tuple[Any, ...], payout_account_id: int | None
 ) -> Case:
-    order = Order.from_db("default", _fields(Order), order_row)
-    escrow = Escrow.from_db("default", _fields(Escrow), escrow_row)
+    order = Order.from_db("default", fields(Order), order_row)
+    escrow = Escrow.from_db("default", fields(Escrow), escrow_row)
     return Case(
         order,
         escrow,
@@ -122,7 +122,8 @@ def _select() -> str:
 
 
 @cache
-def _fields(model: type[Model]) -> list[str]:
+def fields(model: type[Model]) -> list[str]:
+    """The attributes of a model that are columns, in the order in which they are loaded."""
     return [field.attname for field in _concrete(model)]
 
 
