@@ -32,11 +32,13 @@ Row = tuple[str, str, str]
 @dataclass(frozen=True)
 class Past:
     """What the checks have to know: when the first money moved, the freezes that Alipay ended by
-    itself, and the notices that we answered and then lost with a database.
+    itself, the payouts that it gave back, and the notices that we answered and then lost with a
+    database.
     """
 
     since: datetime
     ended: set[str] = field(default_factory=set)
+    bounced: set[str] = field(default_factory=set)
     lost_notices: set[str] = field(default_factory=set)
 
 

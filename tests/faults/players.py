@@ -262,6 +262,7 @@ class Player:
         self.is_paid_out_again()
 
     def bounce(self, out_no: str) -> None:
+        self.stage.past.bounced.add(out_no)
         self.stage.cluster.alipay.bounces(out_no)
         self.is_ended = True
 

@@ -24,6 +24,7 @@ from django.db import connection  # noqa: E402
 from core import clock  # noqa: E402
 from settlement import manual  # noqa: E402
 from settlement.models import Attempt, Escrow, Notice, Operation  # noqa: E402
+from settlement.recon import recheck  # noqa: E402
 from tasks import workflow  # noqa: E402
 from tasks.models import Order  # noqa: E402
 from tasks.workflow import engine  # noqa: E402
@@ -75,7 +76,7 @@ def run(*, seed: int, seconds: float) -> Report:
         stage.over.set()
         crowd.leave()
         nemesis.relents()
-        heal(nemesis, report)
+        heal(nemesis, stage.past, report)
         report.wrong += invariants.violations(site.alipay, stage.past)
         tell(nemesis, crowd, report)
         if not report.is_good:
@@ -121,12 +122,13 @@ class Crowd:
             cluster.pause(1)  # while the servers are away, a story ends before it begins
 
 
-def heal(nemesis: Nemesis, report: Report) -> None:
+def heal(nemesis: Nemesis, past: Past, report: Report) -> None:
     """What is open comes to its end by itself; then everything's time passes, and again."""
     try:
         payers_who_wait_say_no(nemesis)
         staff_ask_at_once(nemesis)
         settled(nemesis, lambda: not any(invariants.open_operations()), "no operation is open")
+        ask_about_what_came_back(past)
         rule_what_is_disputed(nemesis)
         clock.move(AFTER_EVERYTHING_HOURS)
         settled(nemesis, every_merchant_is_reminded, "every merchant is reminded")
@@ -148,6 +150,14 @@ def staff_ask_at_once(nemesis: Nemesis) -> None:
     soon = clock.now() + HEALING
     for operation in Operation.objects.filter(resolved_at=None, next_at__gt=soon):
         nemesis.done["asked at once by staff"] += manual.ask_now(operation.pk, at=clock.now())
+
+
+def ask_about_what_came_back(past: Past) -> None:
+    """Of what was closed the site asks on the next days, which are about to be leapt over: a payout
+    may have bounced when its player was about to leave.
+    """
+    for transfer in Operation.objects.filter(out_no__in=past.bounced):
+        recheck.one(transfer, at=clock.now())
 
 
 def settled(nemesis: Nemesis, condition: Callable[[], bool], what: str) -> None:
