@@ -15,6 +15,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from settlement import worker  # noqa: E402
+from tests.faults.processes import session_name  # noqa: E402
 from tests.faults.waiting import eventually  # noqa: E402
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Quiet(WSGIRequestHandler):
 def become(told: "Told") -> None:
     """Take on the test's database and settings; nothing was opened before."""
     connection.settings_dict.update(told.database)
+    connection.settings_dict["OPTIONS"]["application_name"] = session_name(os.getpid())
     for name, value in told.settings.items():
         setattr(settings, name, value)
 

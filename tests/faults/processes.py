@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import psutil
+from django.db import connection
 
 from tests.faults.waiting import eventually
 from vtask.embedded import free_port
@@ -48,10 +49,12 @@ class Running:
         return self.process.pid
 
     def ends(self) -> int:
-        """Its exit code, once it has one."""
+        """Its exit code, once it has one and the database has let go of what it held locked."""
         self.process.join(PATIENCE_SECONDS)
         code = self.process.exitcode
         assert code is not None, "the process does not end"
+        has_let_go = lambda: not _has_session(self.pid)  # noqa: E731
+        eventually(has_let_go, within=PATIENCE_SECONDS, what="the database lets go of the process")
         return code
 
     def stops(self) -> None:
@@ -66,6 +69,23 @@ class Running:
         if self.process.exitcode is None:
             os.kill(self.pid, signal.SIGKILL)
         self.process.join(PATIENCE_SECONDS)
+
+
+def session_name(pid: int) -> str:
+    """What the database calls the session of a process."""
+    return f"process {pid}"
+
+
+def _has_session(pid: int) -> bool:
+    """A process that was killed is gone before the database has noticed; until then its rows stay
+    locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = %s)",
+            [session_name(pid)],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 @contextmanager
