@@ -67,7 +67,7 @@ FULL = Sizes(
     pgbench_scale=20,
     seconds=3,
     young=World(orders=1_000, due=100),
-    worlds=(World(10_000, 5_000), World(100_000, 10_000), World(1_000_000, 110_000)),
+    worlds=(World(10_000, 5_000), World(100_000, 10_000), World(1_000_000, 180_000)),
     reads=200,
     legs=100_000,
     lives=15,

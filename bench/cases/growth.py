@@ -1,21 +1,24 @@
 """How the cost of everything grows with the data: at 1, 10 and 100 times as much, measured in turn,
 and the exponent of what is seen.
+
+What is done in sets grows with the world: in a hundred times the orders a hundred times as many are
+due at once. Sets lie in batches of one size, so that only the length of the tables differs.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bench import place
 from bench.cases.verb import Orders
 from bench.harness import Measure, Result, grown
 from bench.player import Player
-from bench.sizes import Sizes
+from bench.sizes import Sizes, World
 
-CLICKS, IN_A_SET, READS, LIVES, VISITS = 20, 200, 30, 2, 5
+CLICKS, READS, LIVES, VISITS = 20, 30, 2, 5
+# Of all orders one in so many is done in a round, in batches of one size.
+ONE_IN, BATCH = 200, 50
 # The first merchant keeps his open orders, of which his balance is made.
 FIRST = 101
-# From here on the clicks have left the orders alone, however many rounds there were.
-FIRST_LEFT = 2_000
 OF_LEDGER = ("balance", "statement")
 
 
@@ -24,6 +27,7 @@ class Grown:
     """A world of one size: a process of ours on it, and the due orders that nobody had yet."""
 
     player: Player
+    at_once: int
     orders: Orders = field(default_factory=lambda: Orders(FIRST))
 
     def cost(self, doing: str, n: int, per: int = 1, **given: object) -> Measure:
@@ -31,8 +35,26 @@ class Grown:
         told = self.player.do(doing, n=n, **given)
         return Measure(1000 * told["seconds"] / n / per, told["queries"], told["rss_mb"])
 
+    def cost_in_sets(self, doing: str, per: int = 1, **given: object) -> Measure:
+        """The same of what is due at once, and the statements of one set."""
+        whole = self.cost(doing, self.at_once, per, size=BATCH, **given)
+        assert whole.queries is not None
+        return replace(whole, queries=whole.queries // -(-self.at_once // BATCH))
+
 
 Cost = Callable[[Grown], Measure]
+
+
+def at_once(world: World) -> int:
+    """How many of a world's orders are done together."""
+    return max(1, world.orders // ONE_IN)
+
+
+def first_left(sizes: Sizes) -> int:
+    """From here on what is done one by one or by number leaves the orders of the large world alone:
+    the sweeps take those that have been due for longest, which are the last.
+    """
+    return FIRST + (sizes.grown_rounds + 1) * (CLICKS + at_once(sizes.large))
 
 
 def costs(pages: list[str]) -> dict[str, Cost]:
@@ -44,10 +66,10 @@ def costs(pages: list[str]) -> dict[str, Cost]:
         "statement": lambda world: world.cost("statement", READS),
         "life": lambda world: world.cost("live", LIVES),
         "verb": lambda world: world.cost("by_engine", CLICKS, first=world.orders.take(CLICKS)),
-        "posting in sets": lambda world: world.cost(
-            "by_sets", IN_A_SET, per=2, first=world.orders.take(IN_A_SET)
+        "posting in sets": lambda world: world.cost_in_sets(
+            "by_sets", per=2, first=world.orders.take(world.at_once)
         ),
-        "sweep, one order": lambda world: world.cost("sweep", IN_A_SET, size=IN_A_SET),
+        "sweep, one order": lambda world: world.cost_in_sets("sweep"),
         **{
             f"page, {name}": lambda world, name=name: world.cost("open", VISITS, page=name)  # type: ignore[misc]
             for name in pages
@@ -64,7 +86,10 @@ def results(sizes: Sizes) -> Iterator[Result]:
         ),
         place.changed(large.orders, large.transfers, large.due),
     ]
-    worlds = [Grown(place.ours(database)[0]) for database in databases]
+    worlds = [
+        Grown(place.ours(database)[0], at_once(w))
+        for database, w in zip(databases, sizes.worlds, strict=True)
+    ]
     place.at_rest()
     pages = worlds[0].player.do("page_names")["names"]
     for name, cost in costs(pages).items():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from statistics import quantiles
 
 from bench import place
-from bench.cases.growth import FIRST_LEFT as FIRST_CLICKED
+from bench.cases.growth import first_left
 from bench.harness import AT_LEAST, AT_MOST, Measure, Result, Target, compare, summed_up
 from bench.player import Player
 from bench.sizes import Sizes
@@ -48,17 +48,17 @@ def results(sizes: Sizes) -> Iterator[Result]:
         unit="MB",
         target=Target(AT_MOST, 1.05),
     )
-    yield _clicks_meanwhile(ours, other, each, min(each, sizes.batch))
+    yield _clicks_meanwhile(ours, other, each, sizes)
     for player in (ours, plain, other):
         player.close()
 
 
-def _clicks_meanwhile(ours: Player, other: Player, each: int, batch: int) -> Result:
+def _clicks_meanwhile(ours: Player, other: Player, each: int, sizes: Sizes) -> Result:
     """The sweep takes the orders with the highest numbers first, the clicks the lowest that
     the measurement of growth has left.
     """
-    clicks = min(CLICKS, each // 2)
-    first = FIRST_CLICKED
+    clicks, batch = min(CLICKS, each // 2), min(each, sizes.batch)
+    first = first_left(sizes)
     other.do("clicks_timed", first=first, n=2)
     ours.begin("sweep", n=each, size=batch)
     took = other.do("clicks_timed", first=first + 2, n=clicks)["ms"]

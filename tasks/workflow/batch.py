@@ -71,7 +71,7 @@ class Batch:
             answered=decision.answers or (self.ends.out_no if self.ends else ""),
         )
         self.cases.append(case)
-        self.rows[Transfer] += [_transfer(line, digest) for line, digest in lines]
+        self.rows[Transfer] += [transfer_row(line, digest) for line, digest in lines]
         money = [[line.code, line.debit, line.credit, line.amount_fen] for line, _ in lines]
         self.rows[OrderEvent].append(self._event(order, decision, source, money))
         self.rows[Outbox] += [
@@ -121,7 +121,7 @@ class Batch:
                 {"out_no": drafted.out_no, "order_id": order_id, "amount_fen": amount_fen}
                 for order_id, amount_fen in drafted.shares
             ]
-        self.rows[Order] = _changes(Order, [(c.order, c.order_was) for c in self.cases])
+        self.rows[Order] = changes(Order, [(c.order, c.order_was) for c in self.cases])
         self.rows[Escrow] = self._escrows()
         writing.write(self.rows)
         for model, records in self.records.items():
@@ -131,9 +131,9 @@ class Batch:
         """What changed of them; those that ask for something also point to the new operation."""
         loaded = [(case.escrow, case.escrow_was) for case in self.cases]
         if not self.drafted:
-            return _changes(Escrow, loaded)
+            return changes(Escrow, loaded)
         numbers = {id_: draft.out_no for draft in self.drafted.values() for id_, _ in draft.shares}
-        rows = _changes(Escrow, loaded, always=("open_operation_id",))
+        rows = changes(Escrow, loaded, always=("open_operation_id",))
         return [{**row, writing.ASKS: numbers.get(row["order_id"])} for row in rows]
 
     def _operation(self, drafted: Drafted) -> Row:
@@ -197,7 +197,8 @@ def _count_intent(escrow: Escrow, kind: str) -> int:
     return 1
 
 
-def _transfer(line: Line, digest: str) -> Row:
+def transfer_row(line: Line, digest: str) -> Row:
+    """The row of a line that was posted, with its hash."""
     return {
         "order_id": line.order_id,
         "seq": line.seq,
@@ -214,7 +215,7 @@ def _transfer(line: Line, digest: str) -> Row:
     }
 
 
-def _changes(
+def changes(
     model: type[Model],
     loaded: Sequence[tuple[Model, Mapping[str, Any]]],
     always: Sequence[str] = (),

@@ -9,7 +9,7 @@ import pytest
 
 from bench import __main__ as command
 from bench import harness
-from bench.cases import CASES, growth, sweep
+from bench.cases import CASES, growth, ledger, sweep
 from bench.cases.verb import Orders, how_many
 from bench.harness import AT_LEAST, AT_MOST, Measure, Result, Target
 from bench.sizes import FULL, SHORT, Sizes
@@ -279,16 +279,29 @@ def test_every_case_has_a_name_of_one_word() -> None:
 
 @pytest.mark.parametrize("sizes", [FULL, SHORT])
 def test_every_world_has_enough_due_orders_for_the_rounds_of_growth(sizes: Sizes) -> None:
-    in_a_round = growth.CLICKS + 2 * growth.IN_A_SET
-    used = growth.FIRST + (sizes.grown_rounds + 1) * in_a_round
+    for world in sizes.worlds:
+        in_a_round = growth.CLICKS + 2 * (growth.at_once(world) + growth.BATCH)
+        used = growth.FIRST + (sizes.grown_rounds + 1) * in_a_round
 
-    assert all(used <= world.due for world in sizes.worlds)
+        assert used <= world.due
 
 
 @pytest.mark.parametrize("sizes", [FULL, SHORT])
 def test_the_largest_world_has_enough_due_orders_for_growth_and_the_sweep(sizes: Sizes) -> None:
-    swept_by_growth = (sizes.grown_rounds + 1) * growth.IN_A_SET
+    swept_by_growth = (sizes.grown_rounds + 1) * (growth.at_once(sizes.large) + growth.BATCH)
     each = sizes.due // (2 * sizes.rounds + 4)
     swept = (2 * sizes.rounds + 3) * (each + min(each, sizes.batch))
+    left = growth.first_left(sizes) + sweep.CLICKS + 2
 
-    assert sizes.large.due - swept_by_growth - swept >= growth.FIRST_LEFT + sweep.CLICKS + 2
+    assert sizes.large.due - swept_by_growth - swept >= left
+
+
+def test_what_is_done_at_once_is_the_same_part_of_every_world() -> None:
+    assert [growth.at_once(world) for world in FULL.worlds] == [50, 500, 5_000]
+
+
+def test_the_world_of_the_ledger_has_enough_orders_for_every_round() -> None:
+    alone_and_whole = 2 * SHORT.clients * SHORT.posts
+    beside_hordak = ledger.HORDAK_PROCESSES * SHORT.posts * (1 + ledger.IN_SETS)
+
+    assert ledger.how_many(SHORT) == (SHORT.rounds + 1) * (alone_and_whole + beside_hordak)
