@@ -1,4 +1,4 @@
-"""A cursor for the few statements that are sent all the time."""
+"""Cursors for the statements that are sent all the time."""
 
 from typing import Any
 
@@ -16,14 +16,30 @@ class PreparedCursor(base.ServerBindingCursor):  # type: ignore[misc, name-defin
     name = "prepared"
 
 
+class PlanningCursor(PreparedCursor):
+    """The same, but the server plans each statement for its very values."""
+
+    def execute(self, query: Any, params: Any = None, **told: Any) -> Any:
+        return super().execute(query, params, **{**told, "prepare": False})
+
+
 def prepared_cursor() -> Any:
     """A cursor whose statements the server plans only once when they come again and again.
 
     Statements must say the types of their values where these do not follow from the columns. What
     is sent is counted and logged as everything else is.
     """
+    return _opened(PreparedCursor)
+
+
+def planning_cursor() -> Any:
+    """One for statements whose best plan depends on their values."""
+    return _opened(PlanningCursor)
+
+
+def _opened(kind: type[Any]) -> Any:
     server: Any = connection
     server.ensure_connection()
-    raw = PreparedCursor(server.connection)
+    raw = kind(server.connection)
     raw.format = BINARY
     return server._prepare_cursor(raw)  # noqa: SLF001

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.fields import encrypted
-from core.kept import kept
+from core.kept import prepared
 from creators.models import Creator
 from merchants.models import Merchant
 from tasks.letters import Told, told
@@ -60,7 +60,7 @@ def unseen_count(side: str, party: int) -> int:
     return len(_unseen_ids(party, side=side))
 
 
-_unseen_ids = kept(
+_unseen_ids = prepared(
     lambda party, *, side: unseen(side, party).values_list("pk").order_by()[:MOST_COUNTED]
 )
 

@@ -24,7 +24,7 @@ from django.db.models import (
     When,
 )
 
-from core.kept import kept
+from core.kept import kept, prepared
 from settlement import pockets
 from settlement.models import Escrow, Operation, OperationOrder, Transfer
 from tasks.models import Attachment, Delivery, Order, OrderEvent, Side, Task
@@ -88,7 +88,7 @@ def tasks_of(merchant_id: int) -> "QuerySet[TaskWithTab]":
     return kept_tasks(merchant_id).annotate(tab=tab_of_a_task(merchant_id))
 
 
-@kept
+@prepared
 def own_task(merchant_id: int, task_id: int) -> "QuerySet[TaskWithTab]":
     """The task of this number, if it is this merchant's, with its tab."""
     return tasks_of(merchant_id).filter(pk=task_id).select_related("channel")
@@ -289,7 +289,7 @@ def _released(creator_id: int) -> QuerySet[Order]:
     return orders_of_creator(creator_id).filter(state__in=[State.CONFIRMED, State.REVIEWED])
 
 
-_paid_to = kept(
+_paid_to = prepared(
     lambda creator_id: (
         Escrow.objects.filter(order_id__in=_released(creator_id).order_by().values("pk"))
         .values(whose=Value("creator"))
@@ -297,7 +297,7 @@ _paid_to = kept(
         .values_list("paid_fen", "on_its_way")
     )
 )
-_secured_for = kept(
+_secured_for = prepared(
     lambda creator_id: (
         orders_of_creator(creator_id)
         .filter(state__in=[State.ACCEPTED, State.DELIVERED, State.DISPUTED])
@@ -411,7 +411,7 @@ def task_money(task_id: int) -> TaskMoney:
     )
 
 
-_pockets_of_task = kept(
+_pockets_of_task = prepared(
     lambda task_id: (
         Escrow.objects.filter(
             order_id__in=Order.objects.filter(task=task_id).order_by().values("pk")
@@ -423,7 +423,7 @@ _pockets_of_task = kept(
 )
 
 
-@kept
+@prepared
 def task_orders(task_id: int) -> QuerySet[Order]:
     """The orders that a task's page shows, each with its events; those taken back before payment
     are left out.

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Avg, Count, FloatField, Q
 
-from core.kept import kept
+from core.kept import prepared
 from core.masking import mask_name
 from tasks.models import Order, Review
 from tasks.states import State
@@ -71,8 +71,8 @@ def record(creator_id: int) -> Record:
     return Record(**facts)
 
 
-_counted = kept(lambda creator_id: counted(orders_of([creator_id])))
-_rated = kept(lambda creator_id: rated(orders_of([creator_id])))
+_counted = prepared(lambda creator_id: counted(orders_of([creator_id])))
+_rated = prepared(lambda creator_id: rated(orders_of([creator_id])))
 
 
 def records(creator_ids: Sequence[int]) -> dict[int, Record]:

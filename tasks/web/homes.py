@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.web.guards import me
 from core import charts
-from core.kept import kept
+from core.kept import prepared
 from core.light import address
 from creators import queries as creator_queries
 from merchants.models import Merchant
@@ -38,9 +38,11 @@ READS_DAYS = 30
 MONTHS = 12
 
 
-waiting_for_merchant = kept(lambda merchant_id: queries.needs_merchant(merchant_id)[:MOST_SHOWN])
-waiting_for_creator = kept(lambda creator_id: queries.needs_creator(creator_id)[:MOST_SHOWN])
-verified_for_creator = kept(lambda creator_id: queries.being_verified(creator_id)[:MOST_SHOWN])
+waiting_for_merchant = prepared(
+    lambda merchant_id: queries.needs_merchant(merchant_id)[:MOST_SHOWN]
+)
+waiting_for_creator = prepared(lambda creator_id: queries.needs_creator(creator_id)[:MOST_SHOWN])
+verified_for_creator = prepared(lambda creator_id: queries.being_verified(creator_id)[:MOST_SHOWN])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from core.kept import kept
-from tasks.models import Order
+from core.kept import kept, prepared
+from tasks.models import Order, OrderEvent
 from tests.orders import an_order
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +70,57 @@ def test_a_value_that_the_query_does_not_pass_on_is_refused() -> None:
     lost = kept(lambda most: Order.objects.all()[:most])
     with pytest.raises(ValueError, match="value 0 is not among the parameters"):
         lost(3)
+
+
+def plans(words: str) -> int:
+    """How many plans of statements with these words the server keeps for us."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from pg_prepared_statements where statement like %s", [words]
+        )
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
+def test_only_of_a_prepared_query_the_server_keeps_the_plan() -> None:
+    def by_price(fen: int) -> QuerySet[Order]:
+        return Order.objects.filter(price_fen=fen, reason="planned_once")
+
+    for _ in range(12):
+        assert kept(by_price)(7) == prepared(by_price)(7) == []
+    once, again = prepared(by_price), kept(by_price)
+    assert plans("%planned_once%") == 1
+    assert once(8) == again(8) == []
+    assert plans("%planned_once%") == 1
+
+
+def test_of_a_prepared_query_only_the_values_are_left_open() -> None:
+    """What is always the same stands in the statement, so that a plan is made for it."""
+    of_merchant = prepared(
+        lambda merchant_id: Order.objects.filter(
+            merchant_id=merchant_id, state="PAID", task__merchant_id=merchant_id
+        )
+    )
+    order = an_order("PAID")
+    with CaptureQueriesContext(connection) as asked:
+        found = [of_merchant(order.merchant_id) for _ in range(8)]
+    assert found == [[order]] * 8
+    assert len(asked) == 8
+    assert plans('%"merchant_id" = $1%"state" = \'PAID\'%"merchant_id" = $1%') == 1
+
+
+def test_a_sign_of_percent_in_a_query_stays_one() -> None:
+    named = prepared(lambda pk: Order.objects.filter(pk=pk, task__theme__contains="7 % of"))
+    order = an_order("PAID", theme="save 7 % of it")
+    assert named(order.pk) == [order]
+    assert named(order.pk + 1) == []
+
+
+def test_what_belongs_to_the_rows_is_fetched_with_them() -> None:
+    events = Prefetch("events", OrderEvent.objects.order_by("id"))
+    with_events = prepared(lambda pk: Order.objects.filter(pk=pk).prefetch_related(events))
+    order = an_order("PAID")
+    [found] = with_events(order.pk)
+    with CaptureQueriesContext(connection) as asked:
+        assert found.events.all()[0].verb == "publish"
+    assert len(asked) == 0
