@@ -15,6 +15,10 @@ class Role(models.TextChoices):
     OPS = "OPS", _("Ops staff")
 
 
+# What a login is in the market hangs on it under this name; staff are nothing there.
+PROFILES = {Role.MERCHANT: "merchant", Role.CREATOR: "creator"}
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **facts: Any) -> "User":
         """A person who logs in by e-mail; addresses differ by more than upper and lower case."""

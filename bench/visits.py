@@ -13,7 +13,7 @@ from tests.builders import ops, queries_of
 
 # The first merchant is a big one.
 MERCHANT = 1
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.PeopleBackend"
 
 
 def visits() -> dict[str, Any]:

@@ -148,7 +148,7 @@ def a_browser(user: User | None = None, *, language: str = "en") -> Client:
     """A test client that reads English and is logged in as the person, if one is given."""
     client = Client(headers={"accept-language": language})
     if user is not None:
-        client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, "accounts.backends.PeopleBackend")
     return client
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, User
+from accounts.models import PROFILES, Role, User
 from core.light import address
 
 
@@ -25,8 +25,7 @@ def person(request: HttpRequest) -> dict[str, Any]:
 
 def profile_of(user: User) -> Any:
     """The merchant or the creator that this person is, or None."""
-    names = {Role.MERCHANT: "merchant", Role.CREATOR: "creator"}
-    return getattr(user, names.get(Role(user.role), ""), None)
+    return getattr(user, PROFILES.get(Role(user.role), ""), None)
 
 
 def banner(status: str) -> str:

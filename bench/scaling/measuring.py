@@ -61,7 +61,7 @@ from tests.builders import ops  # noqa: E402
 from tests.gateway import ScriptedGateway  # noqa: E402
 from tests.orders import NOW, START, a_sent_task, start_payment  # noqa: E402
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.PeopleBackend"
 POLL = timedelta(seconds=21)
 # As long as an answer of the gateway is; its signature is looked at and found wrong.
 RAW = (

@@ -1,8 +1,15 @@
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from accounts.backends import PeopleBackend
+from accounts.models import User
+from accounts.web.context import profile_of
 from tests.builders import PASSWORD, a_browser, a_creator, a_merchant, a_user, ops
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +39,28 @@ def test_a_locked_login_does_not_log_in() -> None:
     browser = a_browser()
     browser.post(LOGIN, {"login": user.email, "password": PASSWORD})
     assert "_auth_user_id" not in browser.session
+
+
+def found_again(user_id: int) -> User:
+    user = PeopleBackend().get_user(user_id)
+    assert user is not None
+    return user
+
+
+@pytest.mark.parametrize("make", [a_merchant, a_creator])
+def test_who_comes_back_is_found_together_with_his_profile(make: Callable[[], Any]) -> None:
+    profile = make()
+    with CaptureQueriesContext(connection) as asked:
+        assert profile_of(found_again(profile.user_id)) == profile
+    assert len(asked) == 1
+
+
+def test_who_is_neither_merchant_nor_creator_is_found_without_one() -> None:
+    staff = ops()
+    found = found_again(staff.pk)
+    assert (found, profile_of(found)) == (staff, None)
+    assert not hasattr(found, "merchant")
+    assert PeopleBackend().get_user(staff.pk + 1) is None
 
 
 def test_who_is_locked_while_logged_in_is_out_at_once() -> None:

@@ -241,7 +241,7 @@ def context_of(browser: Browser, url: str, viewer: str, **options: Any) -> Brows
         client = Client()
         client.force_login(
             User.objects.get(email=EMAILS[viewer]),
-            "allauth.account.auth_backends.AuthenticationBackend",
+            "accounts.backends.PeopleBackend",
         )
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])

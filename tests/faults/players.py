@@ -293,7 +293,7 @@ class Person:
 def a_person(user: User, party: int) -> Person:
     """Logged in once; the session outlives whatever becomes of the servers."""
     client = Client()
-    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, "accounts.backends.PeopleBackend")
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     cookies = {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: CSRF}
     return Person(party, cookies)

@@ -187,7 +187,7 @@ class World:
 
     def browser(self, user: User, web: str) -> httpx.Client:
         client = Client()
-        client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user, "accounts.backends.PeopleBackend")
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         cookies = {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: CSRF}
         return httpx.Client(

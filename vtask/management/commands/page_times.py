@@ -29,7 +29,7 @@ from settlement.models import Operation
 from tasks.models import Delivery, Order, Task
 from vtask.demo_world import people
 
-LOGIN = "allauth.account.auth_backends.AuthenticationBackend"
+LOGIN = "accounts.backends.PeopleBackend"
 VISITOR, MERCHANT, CREATOR, OPS = "visitor", "merchant", "creator", "ops"
 EMAILS = {MERCHANT: people.MERCHANT, CREATOR: people.CREATOR, OPS: people.OPS}
 Keys = dict[str, int]
