@@ -268,47 +268,6 @@ def merchant_money(merchant_id: int) -> MerchantMoney:
     return MerchantMoney(sums["frozen"] or 0, sums["escrow"] or 0)
 
 
-@dataclass(frozen=True, slots=True)
-class CreatorMoney:
-    """In fen, net: what has arrived, what is on its way, and what lies in escrow for work in
-    progress.
-    """
-
-    paid: int
-    on_its_way: int
-    in_escrow: int
-
-
-def creator_money(creator_id: int) -> CreatorMoney:
-    [(paid, on_its_way)] = _paid_to(creator_id)
-    [in_escrow] = _secured_for(creator_id) or [0]
-    return CreatorMoney(int(paid or 0), int(on_its_way or 0), int(in_escrow or 0))
-
-
-def _released(creator_id: int) -> QuerySet[Order]:
-    return orders_of_creator(creator_id).filter(state__in=[State.CONFIRMED, State.REVIEWED])
-
-
-_paid_to = prepared(
-    lambda creator_id: (
-        Escrow.objects.filter(order_id__in=_released(creator_id).order_by().values("pk"))
-        .values(whose=Value("creator"))
-        .annotate(paid_fen=Sum("paid"), on_its_way=Sum(F("payable") + F("in_transit")))
-        .values_list("paid_fen", "on_its_way")
-    )
-)
-_secured_for = prepared(
-    lambda creator_id: (
-        orders_of_creator(creator_id)
-        .filter(state__in=[State.ACCEPTED, State.DELIVERED, State.DISPUTED])
-        .order_by()
-        .values("creator_id")
-        .annotate(sum=Sum("net_fen"))
-        .values_list("sum", flat=True)
-    )
-)
-
-
 def tasks_to_pay(merchant_id: int) -> "QuerySet[TaskWithUnpaid]":
     """Tasks with unpaid orders, the soonest start first, each with how many there are, their sum
     (fen), and how many have a price offer that the merchant (`offers`) or the creator (`asked`) has

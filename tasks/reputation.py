@@ -2,12 +2,12 @@
 review is shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Avg, Count, FloatField, Q
+from django.db.models import Count, Q, Sum
 
 from core.kept import prepared
 from core.masking import mask_name
@@ -15,10 +15,18 @@ from tasks.models import Order, Review
 from tasks.states import State
 
 LATEST_REVIEWS = 6
-NOTHING = {
-    "finished": 0, "on_time": 0, "late": 0, "reviews": 0,
-    "quality": None, "punctuality": None, "communication": None,
-}  # fmt: skip
+COUNTED = {
+    "finished": Count("pk", filter=Q(state__in=[State.CONFIRMED, State.REVIEWED])),
+    "on_time": Count("pk", filter=Q(delivered_at__isnull=False)),
+    "late": Count("pk", filter=Q(state=State.OVERDUE)),
+}
+# What reviews say is summed, so that the sums of several parts can be put together.
+RATED = {
+    "reviews": Count("review"),
+    "quality": Sum("review__quality"),
+    "punctuality": Sum("review__punctuality"),
+    "communication": Sum("review__communication"),
+}
 # With fewer orders than this a share says nothing and harms who has just begun.
 ENOUGH = 3
 
@@ -63,46 +71,46 @@ class Opinion:
     content_format: str
 
 
+def record_of(sums: Mapping[str, int]) -> Record:
+    """From the sums of COUNTED and RATED; one that is missing is 0."""
+    reviews = sums.get("reviews", 0)
+
+    def mean(name: str) -> float | None:
+        return sums[name] / reviews if reviews else None
+
+    return Record(
+        finished=sums.get("finished", 0),
+        on_time=sums.get("on_time", 0),
+        late=sums.get("late", 0),
+        reviews=reviews,
+        quality=mean("quality"),
+        punctuality=mean("punctuality"),
+        communication=mean("communication"),
+    )
+
+
 def record(creator_id: int) -> Record:
-    """Two queries, over the creator's own orders only."""
-    facts: dict[str, Any] = dict(NOTHING)
-    for row in (*_counted(creator_id), *_rated(creator_id)):
-        facts |= {name: value for name, value in row.items() if name != "creator_id"}
-    return Record(**facts)
+    """Over the creator's own orders only; one query."""
+    return record_of(next(iter(_summed(creator_id)), {}))
 
 
-_counted = prepared(lambda creator_id: counted(orders_of([creator_id])))
-_rated = prepared(lambda creator_id: rated(orders_of([creator_id])))
+@prepared
+def _summed(creator_id: int) -> Any:
+    return orders_of([creator_id]).annotate(**COUNTED, **RATED)
 
 
 def records(creator_ids: Sequence[int]) -> dict[int, Record]:
     """The records of several creators, for a list; two queries, however many there are."""
     orders = orders_of(creator_ids)
-    facts: dict[int, dict[str, Any]] = {pk: dict(NOTHING) for pk in creator_ids}
-    for row in (*counted(orders), *rated(orders)):
-        facts[row.pop("creator_id")].update(row)
-    return {pk: Record(**known) for pk, known in facts.items()}
+    sums: dict[int, dict[str, int]] = {pk: {} for pk in creator_ids}
+    rated = orders.filter(review__isnull=False).annotate(**RATED)
+    for row in (*orders.annotate(**COUNTED), *rated):
+        sums[row.pop("creator_id")].update(row)
+    return {pk: record_of(known) for pk, known in sums.items()}
 
 
 def orders_of(creator_ids: Sequence[int]) -> Any:
     return Order.objects.filter(creator_id__in=creator_ids).values("creator_id").order_by()
-
-
-def counted(orders: Any) -> Any:
-    return orders.annotate(
-        finished=Count("pk", filter=Q(state__in=[State.CONFIRMED, State.REVIEWED])),
-        on_time=Count("pk", filter=Q(delivered_at__isnull=False)),
-        late=Count("pk", filter=Q(state=State.OVERDUE)),
-    )
-
-
-def rated(orders: Any) -> Any:
-    return orders.filter(review__isnull=False).annotate(
-        reviews=Count("review"),
-        quality=Avg("review__quality", output_field=FloatField()),
-        punctuality=Avg("review__punctuality", output_field=FloatField()),
-        communication=Avg("review__communication", output_field=FloatField()),
-    )
 
 
 def latest_reviews(creator_id: int) -> list[Opinion]:

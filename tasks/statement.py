@@ -33,26 +33,33 @@ from tasks import queries
 from tasks.models import Order
 from tasks.states import State
 
-NET = F("payable") + F("in_transit") + F("paid")
+ON_ITS_WAY = F("payable") + F("in_transit")
+NET = ON_ITS_WAY + F("paid")
 RELEASED = NET + F("fee") + F("tax")
-
-
-def earned_per_month(
-    creator_id: int, *, until: datetime, months: int = 12
-) -> list[tuple[date, int]]:
-    """The creator's net (fen) by month of the confirmation, oldest first, every month present.
-
-    Months are those of the current time zone; the last one is that of `until`.
-    """
-    return _per_month(queries.orders_of_creator(creator_id), NET, until=until, months=months)
 
 
 def spent_per_month(
     merchant_id: int, *, until: datetime, months: int = 12
 ) -> list[tuple[date, int]]:
-    """What left the merchant for confirmed orders (fen: net, fee and tax), as above."""
+    """What left the merchant for confirmed orders (fen: net, fee and tax) by month of the
+    confirmation, oldest first, every month present.
+
+    Months are those of the current time zone; the last one is that of `until`.
+    """
+    wanted = months_until(until, months)
     orders = queries.orders_of_merchant(merchant_id)
-    return _per_month(orders, RELEASED, until=until, months=months)
+    released = orders.filter(confirmed_at__gte=day_begins(wanted[0]), confirmed_at__lte=until)
+    rows = (
+        _with_money(released, RELEASED)
+        .annotate(month=TruncMonth("confirmed_at"))
+        .values_list("month")
+        .annotate(sum=Sum("money"))
+        .order_by()
+    )
+    sums: defaultdict[date, int] = defaultdict(int)
+    for month, fen in rows:
+        sums[timezone.localtime(month).date()] += fen or 0
+    return [(month, sums[month]) for month in wanted]
 
 
 def spent_by_domain(merchant_id: int, *, since: datetime) -> list[tuple[Domain, int]]:
@@ -70,24 +77,6 @@ def spent_by_domain(merchant_id: int, *, since: datetime) -> list[tuple[Domain, 
     sums = dict(rows)
     domains = Domain.objects.in_bulk(sums)
     return [(domains[domain_id], fen) for domain_id, fen in sums.items() if fen]
-
-
-def _per_month(
-    orders: QuerySet[Order], part: object, *, until: datetime, months: int
-) -> list[tuple[date, int]]:
-    wanted = months_until(until, months)
-    released = orders.filter(confirmed_at__gte=day_begins(wanted[0]), confirmed_at__lte=until)
-    rows = (
-        _with_money(released, part)
-        .annotate(month=TruncMonth("confirmed_at"))
-        .values_list("month")
-        .annotate(sum=Sum("money"))
-        .order_by()
-    )
-    sums: defaultdict[date, int] = defaultdict(int)
-    for month, fen in rows:
-        sums[timezone.localtime(month).date()] += fen or 0
-    return [(month, sums[month]) for month in wanted]
 
 
 def _with_money(orders: QuerySet[Order], part: object) -> QuerySet[Order]:

@@ -20,8 +20,9 @@ from core.light import address
 from creators import queries as creator_queries
 from merchants.models import Merchant
 from merchants.rules import missing_before_paying
-from tasks import figures, queries, reputation, statement
+from tasks import figures, queries, statement
 from tasks.models import Order
+from tasks.standing import standing
 from tasks.states import PAYOUT_BLOCKED, State, Tab
 from tasks.web import now, words
 from tasks.web.edge import Edge, edge
@@ -270,13 +271,14 @@ def reads_chart(at: datetime, **whose: Any) -> charts.Chart:
 def creator_home(here: Edge) -> HttpResponse:
     creator = me(here.request).creator
     waiting = waiting_for_creator(creator.pk)
-    earned = statement.earned_per_month(creator.pk, until=here.at, months=MONTHS)
+    stands = standing(creator.pk)
+    earned = stands.earned_per_month(until=here.at, months=MONTHS)
     context = {
         "at": here.at,
         "creator": creator,
         "completeness": creator_queries.completeness_of(creator),
-        "record": reputation.record(creator.pk),
-        "money": queries.creator_money(creator.pk),
+        "record": stands.record,
+        "money": stands.money,
         "others": rows(order for order in waiting if is_other(order)),
         "to_accept": rows(order for order in waiting if order.state == State.PAID),
         "to_deliver": rows(order for order in waiting if order.state == State.ACCEPTED),

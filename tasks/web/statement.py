@@ -19,10 +19,11 @@ from django.views.decorators.http import require_safe
 from accounts.web.guards import creator_required, me, merchant_required
 from core import charts
 from tasks import earnings as earned
-from tasks import exports, queries
+from tasks import exports
 from tasks import statement as books
 from tasks.earnings import Stage
 from tasks.exports import Filters
+from tasks.standing import standing
 from tasks.statement import Edge, Kind, Place
 from tasks.web import words
 from tasks.web.edge import edge
@@ -216,14 +217,15 @@ def opened(token: str, merchant_id: int) -> tuple[Edge | None, bool]:
 def earnings(request: HttpRequest) -> HttpResponse:
     """N7: what each order gives the creator, how far it is, and the months."""
     here, creator = edge(request), me(request).creator
-    months = books.earned_per_month(creator.pk, until=here.at)
+    stands = standing(creator.pk)
+    months = stands.earned_per_month(until=here.at)
     series = [charts.Series(_("You received"), [fen for _month, fen in months])]
     form = earnings_form(request.GET)
     context = {
         "at": here.at,
         "form": form,
         "presets": presets(request, here.at),
-        "money": queries.creator_money(creator.pk),
+        "money": stands.money,
         "year_fen": sum(fen for _month, fen in months),
         "chart": charts.bars(
             _("Earnings by month, after fee and tax"),

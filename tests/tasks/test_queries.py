@@ -169,15 +169,6 @@ def test_gross_fee_tax_and_net_are_on_every_paid_order() -> None:
 
 
 @pytest.mark.django_db
-def test_the_creators_money_is_what_arrived_and_what_lies_in_escrow() -> None:
-    creator = a_creator()
-    an_order("REVIEWED", creator=creator)
-    an_order("DELIVERED", creator=creator)
-    money = queries.creator_money(creator.pk)
-    assert (money.paid, money.on_its_way, money.in_escrow) == (PRICE_FEN, 0, PRICE_FEN)
-
-
-@pytest.mark.django_db
 def test_what_is_due_is_counted_by_verb() -> None:
     an_order("UNPAID")
     an_order("PAID")
