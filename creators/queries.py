@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, F, OrderBy, OuterRef, Prefetch, Q, QuerySet
 
 from core.fields import encrypted
+from core.kept import prepared
 from creators.audience import Kind, Shares
 from creators.models import (
     LISTED,
@@ -126,16 +127,26 @@ def with_page(creators: QuerySet[Creator]) -> QuerySet[Creator]:
 def profile_facts(creator: Creator) -> ProfileFacts:
     """What of the profile is there (V5)."""
     delivery = creator.delivery_name, creator.delivery_phone, creator.delivery_address
+    [(has_channels, has_works)] = _has(creator.pk) or [(False, False)]
     return ProfileFacts(
         nickname=bool(creator.nickname),
         introduction=bool(creator.introduction.strip()),
         main_domain=creator.main_domain_id is not None,
-        channels=creator.channels.exists(),
+        channels=has_channels,
         influence=creator.followers > 0,
         invoice=creator.can_invoice is not None,
         payout_account=creator.payout_account_id is not None,
-        works=creator.works.exists(),
+        works=has_works,
         delivery=all(delivery),
+    )
+
+
+@prepared
+def _has(creator_id: int) -> QuerySet[Creator, tuple[bool, bool]]:
+    """Whether he has a channel, and a work."""
+    own = OuterRef("pk")
+    return Creator.objects.filter(pk=creator_id).values_list(
+        Exists(CreatorChannel.objects.filter(creator=own)), Exists(Work.objects.filter(creator=own))
     )
 
 

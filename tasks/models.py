@@ -313,6 +313,14 @@ class Order(models.Model):
         """Why the order ended, for people."""
         return in_words(self.reason)
 
+    @property
+    def creator_name(self) -> str:
+        return self.creator.nickname
+
+    @property
+    def merchant_name(self) -> str:
+        return self.merchant.company_name
+
     # The legal changes of state. The rules of when and by whom are in `tasks.workflow`, one file
     # per verb.
 

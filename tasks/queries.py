@@ -286,6 +286,34 @@ def tasks_to_pay(merchant_id: int) -> "QuerySet[TaskWithUnpaid]":
     )
 
 
+def need_rows(orders: QuerySet[Order]) -> QuerySet[Order, Any]:
+    """Plain facts under the names of an order's, as a row of "needs you now" shows them."""
+    return orders.annotate(**NAMES).values_list("pk", *NEED_ROW, *NAMES, named=True)
+
+
+NAMES = {
+    "theme": F("task__theme"),
+    "creator_name": F("creator__nickname"),
+    "merchant_name": F("merchant__company_name"),
+}
+NEED_ROW = (
+    "task_id",
+    "state",
+    "price_fen",
+    "net_fen",
+    "offer_fen",
+    "offer_by",
+    "start_at",
+    "due_at",
+    "confirm_by",
+    "secured_at",
+    "held_at",
+    "invoice_wanted_at",
+    "invoiced_at",
+    "trouble",
+)
+
+
 def needs_merchant(merchant_id: int) -> QuerySet[Order]:
     """What waits for the merchant besides payment, the most urgent first: money that is stuck, to
     verify by the soonest clock, then disputes, then reviews.
@@ -302,8 +330,6 @@ def needs_merchant(merchant_id: int) -> QuerySet[Order]:
             Q(state__in=[State.DELIVERED, State.CONFIRMED, State.DISPUTED])
             | Q(trouble=RETURN_BLOCKED)
         )
-        .select_related("task", "creator", "merchant")
-        .only(*ORDER_ROW)
         .order_by(rank, F("confirm_by").asc(nulls_last=True), "-id")
     )
 
@@ -326,8 +352,6 @@ def needs_creator(creator_id: int) -> QuerySet[Order]:
             | Q(trouble=PAYOUT_BLOCKED)
             | Q(invoice_wanted_at__isnull=False, invoiced_at=None)
         )
-        .select_related("task", "merchant", "creator")
-        .only(*ORDER_ROW)
         .order_by(rank, by_when, "id")
     )
 
@@ -337,8 +361,6 @@ def being_verified(creator_id: int) -> QuerySet[Order]:
     return (
         orders_of_creator(creator_id)
         .filter(state__in=[State.DELIVERED, State.DISPUTED])
-        .select_related("task", "merchant", "creator")
-        .only(*ORDER_ROW)
         .order_by(F("confirm_by").asc(nulls_last=True), "-id")
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -39,11 +40,19 @@ READS_DAYS = 30
 MONTHS = 12
 
 
-waiting_for_merchant = prepared(
-    lambda merchant_id: queries.needs_merchant(merchant_id)[:MOST_SHOWN]
-)
-waiting_for_creator = prepared(lambda creator_id: queries.needs_creator(creator_id)[:MOST_SHOWN])
-verified_for_creator = prepared(lambda creator_id: queries.being_verified(creator_id)[:MOST_SHOWN])
+@prepared
+def waiting_for_merchant(merchant_id: int) -> QuerySet[Order, Any]:
+    return queries.need_rows(queries.needs_merchant(merchant_id))[:MOST_SHOWN]
+
+
+@prepared
+def waiting_for_creator(creator_id: int) -> QuerySet[Order, Any]:
+    return queries.need_rows(queries.needs_creator(creator_id))[:MOST_SHOWN]
+
+
+@prepared
+def verified_for_creator(creator_id: int) -> QuerySet[Order, Any]:
+    return queries.need_rows(queries.being_verified(creator_id))[:MOST_SHOWN]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ class Need:
     hint: str = ""
 
 
-SYMBOLS = {
+SYMBOLS: dict[str, dict[str, str]] = {
     State.UNPAID: {"symbol": "wallet"},
     State.PAID: {"symbol": "inbox"},
     State.ACCEPTED: {"symbol": "send"},
@@ -126,18 +135,18 @@ def in_order(needs: list[Need]) -> list[Need]:
     return sorted(needs, key=urgency)
 
 
-def need(order: Order, side: str) -> Need:
-    shown = now.now(order, side)
-    other = order.creator.nickname if side == now.MERCHANT else order.merchant.company_name
-    symbol = OTHER_SYMBOL if order.trouble else SYMBOLS.get(State(order.state), OTHER_SYMBOL)
+def need(order: Any, side: str) -> Need:
+    """A row from what `queries.need_rows` has found."""
+    step = now.next_step(order, side)
+    is_stuck = step.tone == "bad" or order.trouble or order.held_at
     return Need(
-        title=order.task.theme,
+        title=order.theme,
         url=address("tasks:order", order.pk),
-        note=other,
+        note=order.creator_name if side == now.MERCHANT else order.merchant_name,
         fen=order.price_fen if side == now.MERCHANT else order.net_fen or order.price_fen,
-        now=shown,
-        trouble=shown.text if shown.tone == "bad" or order.trouble or order.held_at else "",
-        **symbol,
+        now=step,
+        trouble=now.told(order, side) if is_stuck else "",
+        **(OTHER_SYMBOL if order.trouble else SYMBOLS.get(order.state, OTHER_SYMBOL)),
     )
 
 
@@ -150,7 +159,6 @@ def need_to_pay(task: Any) -> Need:
         note=note % {"n": task.unpaid_orders},
         fen=task.unpaid_fen,
         now=now.Now(
-            text="",
             is_yours=True,
             until=task.start_at,
             clock=str(now.CLOCKS[State.UNPAID][1]),
@@ -293,10 +301,10 @@ def creator_home(here: Edge) -> HttpResponse:
     return render(here.request, "tasks/home_creator.html", context)
 
 
-def rows(orders: Iterable[Order]) -> list[Need]:
+def rows(orders: Iterable[Any]) -> list[Need]:
     return [need(order, now.CREATOR) for order in orders]
 
 
-def is_other(order: Order) -> bool:
+def is_other(order: Any) -> bool:
     """A payout that failed, a price to answer, an invoice to hand in."""
     return order.trouble == PAYOUT_BLOCKED or order.state not in (State.PAID, State.ACCEPTED)

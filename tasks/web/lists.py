@@ -105,7 +105,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     page = Counted(found, counts[tab]).get_page(request.GET.get("page"))
     for order in page.object_list:
         row: Any = order
-        row.now = now.now(order, here.side)
+        row.now = now.next_step(order, here.side)
     context = list_context(request, counts, tab, search, sort)
     return render(request, "tasks/orders.html", {"page": page, "at": here.at, **context})
 

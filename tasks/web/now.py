@@ -5,9 +5,9 @@ here.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -40,13 +40,13 @@ class Now:
     `clock` what runs out then.
     """
 
-    text: str
     turn: str = ""
     is_yours: bool = False
     until: datetime | None = None
     clock: str = ""
     tone: str = ""
     actions: tuple[Action, ...] = ()
+    text: str = ""
 
     @property
     def first(self) -> Action | None:
@@ -60,7 +60,7 @@ TURNS: "dict[str, StrOrPromise]" = {
     STAFF: gettext_lazy("Our staff's turn"),
     SERVICE: gettext_lazy("The payment service works"),
 }
-WHOSE = {
+WHOSE: dict[str, str] = {
     State.UNPAID: MERCHANT,
     State.PAID: CREATOR,
     State.ACCEPTED: CREATOR,
@@ -209,20 +209,25 @@ def now(order: Order, side: str, escrow: Escrow | None = None) -> Now:
     """What the order waits for, as this side ("" for staff) reads it; with the escrow it also says
     where the money of an ended order is.
     """
+    return replace(next_step(order, side), text=told(order, side, escrow))
+
+
+def next_step(order: Any, side: str) -> Now:
+    """The same without the sentence, for a row of a list; `order` has the facts of one."""
     key, side = situation(order, side), side or STAFF
     whose = turn_of(order, key)
+    until = deadline(order, key)
     return Now(
-        text=told(order, key, side, escrow),
         turn=_("Your turn") if whose == side else str(TURNS.get(whose, "")),
         is_yours=whose == side,
-        until=deadline(order, key),
-        clock=clock_of(order, key),
+        until=until,
+        clock=str(CLOCKS[order.state][1]) if until else "",
         tone=TONES.get(key, ""),
         actions=actions(order, key, side),
     )
 
 
-def situation(order: Order, side: str) -> str:
+def situation(order: Any, side: str) -> str:
     """The state, or what is more urgent than it."""
     if order.trouble in (PAYOUT_BLOCKED, RETURN_BLOCKED):
         return str(order.trouble)
@@ -246,21 +251,23 @@ TONES = {
 }
 
 
-def turn_of(order: Order, key: str) -> str:
+def turn_of(order: Any, key: str) -> str:
     """Who is to act."""
     if key in ("OFFERED", "OFFERING"):
         return CREATOR if order.offer_by == MERCHANT else MERCHANT
-    special = {
-        "SECURING": SERVICE,
-        "HELD": MERCHANT,
-        "INVOICE": CREATOR,
-        PAYOUT_BLOCKED: CREATOR,
-        RETURN_BLOCKED: STAFF,
-    }
-    return special.get(key) or WHOSE.get(State(order.state), "")
+    return MORE_URGENT.get(key) or WHOSE.get(order.state, "")
 
 
-def deadline(order: Order, key: str) -> datetime | None:
+MORE_URGENT = {
+    "SECURING": SERVICE,
+    "HELD": MERCHANT,
+    "INVOICE": CREATOR,
+    PAYOUT_BLOCKED: CREATOR,
+    RETURN_BLOCKED: STAFF,
+}
+
+
+def deadline(order: Any, key: str) -> datetime | None:
     """By when; nothing for what no clock waits for."""
     if key in ("HELD", "SECURING") or order.state not in CLOCKS:
         return None
@@ -268,20 +275,21 @@ def deadline(order: Order, key: str) -> datetime | None:
     return found
 
 
-def clock_of(order: Order, key: str) -> str:
+def clock_of(order: Any, key: str) -> str:
     return str(CLOCKS[order.state][1]) if deadline(order, key) else ""
 
 
-def told(order: Order, key: str, side: str, escrow: Escrow | None) -> str:
-    """The sentence, with names and amounts."""
+def told(order: Any, side: str, escrow: Escrow | None = None) -> str:
+    """The sentence of what an order waits for, with names and amounts."""
+    key, side = situation(order, side), side or STAFF
     text = TEXTS.get((key, side)) or TEXTS.get((key, CREATOR), "")
     if key == State.VOID:
         text = order.reason_text or str(State.VOID.label)
     elif side == STAFF and key in (*ENDINGS, State.REVIEWED):
         text = State(key).label
     facts = {
-        "creator": order.creator.nickname,
-        "merchant": order.merchant.company_name,
+        "creator": order.creator_name,
+        "merchant": order.merchant_name,
         "price": amount(order.price_fen),
         "net": amount(order.net_fen),
         "offer": amount(order.offer_fen),
@@ -297,7 +305,7 @@ def amount(fen: int | None) -> str:
     return f"¥{yuan(fen or 0)}"
 
 
-def money_told(order: Order, side: str, escrow: Escrow | None) -> str:
+def money_told(order: Any, side: str, escrow: Escrow | None) -> str:
     """Where the money of an order that has ended is."""
     if escrow is None or not escrow.funded or order.trouble:
         return ""
@@ -323,7 +331,7 @@ PAID: "dict[bool, StrOrPromise]" = {
 }
 
 
-def actions(order: Order, key: str, side: str) -> tuple[Action, ...]:
+def actions(order: Any, key: str, side: str) -> tuple[Action, ...]:
     """What this side can do now, the one to press first. Stuck money does not stop a review."""
     if side == MERCHANT and order.state == State.CONFIRMED:
         key = State.CONFIRMED
@@ -332,17 +340,17 @@ def actions(order: Order, key: str, side: str) -> tuple[Action, ...]:
 
 def to(
     label: "StrOrPromise", name: str, tone: str = "", symbol: str = "", *, of_task: bool = False
-) -> Callable[[Order], Action]:
+) -> Callable[[Any], Action]:
     """An action that leads to the page of that name."""
 
-    def make(order: Order) -> Action:
+    def make(order: Any) -> Action:
         number = order.task_id if of_task else order.pk
         return Action(str(label), address(name, number), tone, symbol)
 
     return make
 
 
-def account(_order: Order) -> Action:
+def account(_order: Any) -> Action:
     return Action(_("Change the payout account"), address("creators:payout-account"))
 
 
@@ -361,7 +369,7 @@ PAY_OUT = to(gettext_lazy("Try the payout again"), "tasks:pay_out", "primary", s
 INVOICE = to(
     gettext_lazy("Hand in the invoice"), "tasks:hand_in_invoice", "primary", symbol="receipt"
 )
-ACTIONS: dict[tuple[str, str], tuple[Callable[[Order], Action], ...]] = {
+ACTIONS: dict[tuple[str, str], tuple[Callable[[Any], Action], ...]] = {
     (State.UNPAID, MERCHANT): (PAY, OFFER, WITHDRAW),
     (State.UNPAID, CREATOR): (OFFER,),
     ("OFFERED", MERCHANT): (ANSWER, WITHDRAW),

@@ -50,7 +50,7 @@ def with_steps(orders: Any) -> list[Any]:
     """
     found = list(orders)
     for order in found:
-        order.now = now.now(order, now.MERCHANT)
+        order.now = now.next_step(order, now.MERCHANT)
         order.happened = words.timeline(order.events.all())
         order.last = words.timeline(e for e in order.events.all() if e.verb not in words.QUIET)[:1]
     return found
