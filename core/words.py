@@ -29,6 +29,12 @@ def count(number: int | None) -> str:
     return UNKNOWN if number is None else f"{number:,}"
 
 
+def counted(number: int, *, has_more: bool = False) -> str:
+    """A count in full, or as far as was counted: 1,000+."""
+    told = f"{number:,}"
+    return _("%(number)s+") % {"number": told} if has_more else told
+
+
 def compact(number: int | None) -> str:
     """A large count in few characters, in the reader's habit: 12.3k, 1.2万."""
     if number is None:

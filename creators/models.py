@@ -42,7 +42,12 @@ class Named(models.Model):
     @property
     def name(self) -> str:
         """In the reader's language."""
-        return self.name_zh if (get_language() or "").startswith("zh") else self.name_en
+        return named(self.name_en, self.name_zh)
+
+
+def named(name_en: str, name_zh: str) -> str:
+    """Of the two names the one in the reader's language."""
+    return name_zh if (get_language() or "").startswith("zh") else name_en
 
 
 class Domain(Named):

@@ -18,7 +18,7 @@ from core.triggers import append_only, no_delete
 from creators.models import Channel, ContentFormat, Creator
 from merchants.models import Merchant
 from tasks.rules import NOTICE, first_reminder
-from tasks.states import TRANSITIONS, State, in_words
+from tasks.states import ORDER_TABS, TRANSITIONS, State, Tab, in_words
 
 
 class Task(models.Model):
@@ -53,7 +53,14 @@ class Task(models.Model):
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["merchant", "-id"], name="task_of_merchant")]
+        indexes = [
+            models.Index(fields=["merchant", "-id"], name="task_of_merchant"),
+            models.Index(
+                fields=["merchant", "-id"],
+                condition=Q(sent_at=None, deleted_at=None),
+                name="task_draft",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.theme
@@ -242,6 +249,12 @@ class Order(models.Model):
             ),
             # Which of a merchant's tasks have orders in these states, from the index alone.
             models.Index(fields=["merchant", "state", "task"], name="order_state_of_merchant"),
+            # The newest of his tasks that have orders which came to nothing.
+            models.Index(
+                fields=["merchant", "-task"],
+                condition=Q(state__in=ORDER_TABS[Tab.CLOSED]),
+                name="order_closed_of_merchant",
+            ),
             models.Index(
                 fields=["start_at", "id"], condition=Q(state="UNPAID"), name="order_to_void"
             ),

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import (
     Case,
-    CharField,
     Count,
-    Exists,
     F,
     Max,
     OrderBy,
-    OuterRef,
     Prefetch,
     Q,
     QuerySet,
@@ -24,13 +21,12 @@ from django.db.models import (
     When,
 )
 
-from core.kept import kept, prepared
+from core.kept import prepared
 from settlement import pockets
 from settlement.models import Escrow, Operation, OperationOrder, Transfer
 from tasks.models import Attachment, Delivery, Order, OrderEvent, Side, Task
 from tasks.states import (
     EVER_PAID,
-    OPEN,
     ORDER_TABS,
     PAYOUT_BLOCKED,
     RETURN_BLOCKED,
@@ -38,17 +34,13 @@ from tasks.states import (
     State,
     Tab,
 )
+from tasks.tabs import tasks_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
+    from tasks.tabs import TaskWithTab
     from tasks.workflow.decision import Actor
-
-
-class TabFacts(TypedDict):
-    """What `tasks_of` adds to a task."""
-
-    tab: str
 
 
 class UnpaidFacts(TypedDict):
@@ -62,7 +54,6 @@ class UnpaidFacts(TypedDict):
 
 
 if TYPE_CHECKING:
-    TaskWithTab = WithAnnotations[Task, TabFacts]
     TaskWithUnpaid = WithAnnotations[Task, UnpaidFacts]
 
 
@@ -83,80 +74,13 @@ def orders_visible_to(actor: "Actor") -> QuerySet[Order]:
     return Order.objects.all() if actor.role == "OPS" else Order.objects.none()
 
 
-def tasks_of(merchant_id: int) -> "QuerySet[TaskWithTab]":
-    """The merchant's tasks, each with its tab (`tab`) as the states of its orders give it."""
-    return kept_tasks(merchant_id).annotate(tab=tab_of_a_task(merchant_id))
-
-
 @prepared
 def own_task(merchant_id: int, task_id: int) -> "QuerySet[TaskWithTab]":
     """The task of this number, if it is this merchant's, with its tab."""
     return tasks_of(merchant_id).filter(pk=task_id).select_related("channel")
 
 
-def kept_tasks(merchant_id: int) -> QuerySet[Task]:
-    return Task.objects.filter(merchant_id=merchant_id, deleted_at=None)
-
-
-def tab_of_a_task(merchant_id: int) -> Case:
-    # The merchant is named again, for the index that begins with it.
-    orders = Order.objects.filter(task=OuterRef("pk"), merchant_id=merchant_id)
-    return Case(
-        When(sent_at=None, then=Value(Tab.DRAFT.value)),
-        When(Exists(orders.filter(state=State.UNPAID)), then=Value(Tab.UNPAID.value)),
-        When(Exists(orders.filter(state__in=OPEN)), then=Value(Tab.OPEN.value)),
-        When(Exists(orders.filter(state=State.REVIEWED)), then=Value(Tab.COMPLETED.value)),
-        default=Value(Tab.CLOSED.value),
-        output_field=CharField(),
-    )
-
-
-def task_rows(merchant_id: int, tab: Tab, *, search: str = "", sort: str = "") -> QuerySet[Task]:
-    """One tab of the task list with what a row shows but its orders (`orders_of_tasks`).
-
-    `search` is looked for in the theme; `sort` is one of TASK_SORTS, newest first without it.
-    """
-    tasks = kept_tasks(merchant_id).alias(tab=tab_of_a_task(merchant_id)).filter(tab=tab)
-    if search:
-        tasks = tasks.filter(theme__icontains=search)
-    if sort == "amount":
-        counted = Sum("orders__price_fen", filter=~Q(orders__state=State.VOID))
-        tasks = tasks.annotate(total_fen=counted)
-    return tasks.select_related("channel").only(*TASK_ROW).order_by(*TASK_SORTS.get(sort, NEWEST))
-
-
-# The same for the first page of a tab, which is what people open.
-first_task_rows = kept(
-    lambda merchant_id, *, tab, size, sort="": task_rows(merchant_id, tab, sort=sort)[:size]
-)
-
-
-def orders_of_tasks(task_ids: Iterable[int]) -> list[Any]:
-    """What a row of the task list needs to know of the orders that count: plain facts under the
-    names of an order's fields.
-    """
-    orders = Order.objects.filter(task__in=task_ids).exclude(state=State.VOID).order_by("id")
-    return list(orders.values_list(*ORDER_OF_A_TASK, named=True))
-
-
 CHANNEL_NAMES = ("channel__name_en", "channel__name_zh")
-# What a row of the task list shows, and what it needs to know of its orders.
-TASK_ROW = ("theme", "content_format", "sent_at", "start_at", "due_at", *CHANNEL_NAMES)
-ORDER_OF_A_TASK = (
-    "task_id",
-    "state",
-    "price_fen",
-    "start_at",
-    "due_at",
-    "confirm_by",
-    "secured_at",
-    "held_at",
-    "offer_fen",
-    "offer_by",
-    "trouble",
-)
-
-
 # What a row of orders shows and what its next step follows from. Of wide rows the most costly part
 # is to make objects of all their columns, and to decrypt what is private.
 ORDER_ROW = (
@@ -181,31 +105,11 @@ ORDER_ROW = (
 )
 STEP = ("order_id", "at", "verb", "role", "note")
 NEWEST = ("-id",)
-TASK_SORTS: "dict[str, tuple[str | OrderBy, ...]]" = {
-    "start": ("start_at", "id"),
-    "due": ("due_at", "id"),
-    "amount": (F("total_fen").desc(nulls_last=True), "-id"),
-}
 ORDER_SORTS: "dict[str, tuple[str | OrderBy, ...]]" = {
     "start": ("start_at", "id"),
     "due": ("due_at", "id"),
     "amount": ("-price_fen", "-id"),
 }
-
-
-def task_counts(merchant_id: int, *, search: str = "") -> dict[Tab, int]:
-    """How many tasks each tab has, in one query; tabs without any are 0."""
-    if search:
-        tasks = tasks_of(merchant_id).filter(theme__icontains=search)
-        found = dict(tasks.values_list("tab").annotate(Count("pk")).order_by())
-    else:
-        found = dict(_counted_tasks(merchant_id))
-    return {tab: found.get(tab.value, 0) for tab in Tab}
-
-
-_counted_tasks = kept(
-    lambda merchant_id: tasks_of(merchant_id).values_list("tab").annotate(Count("pk")).order_by()
-)
 
 
 def found_orders(orders: QuerySet[Order], search: str) -> QuerySet[Order]:

@@ -90,14 +90,11 @@ def in_words(text: str) -> str:
 
 
 def tab_of(states: set[State] | set[str]) -> Tab:
-    """The tab of a task from the states of its orders (rulebook, order states)."""
-    if not states:
-        return Tab.DRAFT
-    if State.UNPAID in states:
-        return Tab.UNPAID
-    if states & set(OPEN):
-        return Tab.OPEN
-    return Tab.COMPLETED if State.REVIEWED in states else Tab.CLOSED
+    """The tab of a task from the states of its orders (rulebook, order states): the first of
+    ORDER_TABS that one of them is in.
+    """
+    found = (tab for tab, members in ORDER_TABS.items() if states & set(members))
+    return next(found, Tab.DRAFT)
 
 
 # Every legal change of state. The django-fsm transitions of `Order`, the trigger in the database

@@ -18,8 +18,7 @@ from creators import queries as creator_queries
 from creators.models import Creator
 from creators.web.audience import drawn
 from creators.web.views import viewer
-from tasks import queries, reputation
-from tasks.states import Tab
+from tasks import reputation, tabs
 from tasks.web.edge import edge, own_only
 from tasks.workflow import drafts
 from tasks.workflow.decision import Refused
@@ -60,8 +59,7 @@ def drafts_of(person: User | None) -> list[Any]:
     """The merchant's newest drafts, for which a creator can be chosen."""
     if person is None or not is_merchant(person):
         return []
-    found = queries.tasks_of(person.merchant.pk).filter(tab=Tab.DRAFT).order_by("-id")
-    return list(found[:DRAFTS_SHOWN])
+    return list(tabs.drafts(person.merchant.pk)[:DRAFTS_SHOWN])
 
 
 @require_POST

@@ -21,13 +21,13 @@ from core.light import address
 from creators import queries as creator_queries
 from merchants.models import Merchant
 from merchants.rules import missing_before_paying
-from tasks import figures, queries, statement
+from tasks import figures, queries, statement, tabs
 from tasks.models import Order
 from tasks.standing import standing
 from tasks.states import PAYOUT_BLOCKED, State, Tab
 from tasks.web import now, words
 from tasks.web.edge import Edge, edge
-from tasks.web.lists import with_parts
+from tasks.web.lists import task_rows
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -105,8 +105,8 @@ def merchant_home(here: Edge) -> HttpResponse:
         "steps": first_steps(merchant, has_task=published.tasks > 0),
         "needs": needs[:SHOWN_AT_ONCE],
         "more_needs": needs[SHOWN_AT_ONCE:],
-        "running": with_parts(
-            queries.first_task_rows(merchant.pk, tab=Tab.OPEN, size=TASKS_AT_HOME)
+        "running": task_rows(
+            tabs.first_task_rows(merchant.pk, tab=Tab.OPEN, size=TASKS_AT_HOME), here.at
         ),
         "charts": merchant_charts(merchant.pk, here.at) if published.tasks else None,
     }

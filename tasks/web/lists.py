@@ -1,22 +1,29 @@
 """The lists of tasks and orders: by tab with counts, searched and sorted."""
 
-from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.web.guards import creator_required, me, merchant_required
-from core.templatetags.ui import TONES
-from tasks import queries
-from tasks.models import Order, Task
+from core.light import address
+from core.templatetags.ui import TONES, badge, countdown, moment, money
+from core.words import counted
+from creators.models import ContentFormat, named
+from tasks import queries, tabs
 from tasks.states import State, Tab
+from tasks.tabs import MOST_COUNTED, Found
 from tasks.web import now
 from tasks.web.edge import edge
 
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 20
 SEARCH_MOST_CHARS = 60
+PAGE_MOST_DIGITS = 9
 SORTS: "dict[str, StrOrPromise]" = {
     "": _("Newest first"),
     "start": _("Soonest start"),
@@ -34,15 +42,29 @@ SORTS: "dict[str, StrOrPromise]" = {
 
 
 class Counted(Paginator[Any]):
-    """Pages of a tab: how many rows it has is known from the counts of all tabs."""
+    """Pages of a tab: how many rows it has is known from the counts of all tabs. Of a long one they
+    say that it has more; then it is counted as far as the next thousand after the page asked for.
+    """
 
-    def __init__(self, found: Any, rows: int) -> None:
+    def __init__(self, found: Any, rows: Found, page: str | None) -> None:
         super().__init__(found, PAGE_SIZE)
-        self.rows = rows
+        self.rows = self._as_far_as(page) if rows.has_more else rows
+
+    def _as_far_as(self, page: str | None) -> Found:
+        number = int(page) if page and page.isascii() and page.isdecimal() else 1
+        most = (number * PAGE_SIZE // MOST_COUNTED + 1) * MOST_COUNTED
+        found: Any = self.object_list
+        rows = found[: most + 1].count()
+        return Found(min(rows, most), has_more=rows > most)
 
     @property
     def count(self) -> int:
-        return self.rows
+        return self.rows.number
+
+    @property
+    def pages_told(self) -> str:
+        """How many pages there are, in words."""
+        return counted(self.num_pages, has_more=self.rows.has_more)
 
 
 @require_safe
@@ -52,44 +74,118 @@ def tasks(request: HttpRequest) -> HttpResponse:
     here = edge(request)
     merchant_id = me(request).merchant.pk
     search, sort = searched(request), sorted_by(request)
-    counts = queries.task_counts(merchant_id, search=search)
+    counts = tabs.task_counts(merchant_id, search=search)
     tab = chosen_tab(request, counts)
-    found: Any = queries.task_rows(merchant_id, tab, search=search, sort=sort)
-    if not search and "page" not in request.GET:
-        found = queries.first_task_rows(merchant_id, tab=tab, size=PAGE_SIZE, sort=sort)
-    page = Counted(found, counts[tab]).get_page(request.GET.get("page"))
-    with_parts(page.object_list)
+    ids = tabs.task_ids(merchant_id, tab, search=search, sort=sort)
+    page: Any = page_of(request, ids, counts[tab])
+    if page.number > 1 or search or sort:
+        found: Any = tabs.task_rows(page.object_list, sort=sort)
+    else:
+        found = tabs.first_task_rows(merchant_id, tab=tab, size=PAGE_SIZE)
+    page.object_list = task_rows(found, here.at)
     context = list_context(request, counts, tab, search, sort)
-    return render(request, "tasks/tasks.html", {"page": page, "at": here.at, **context})
+    return render(request, "tasks/tasks.html", {"page": page, **context})
 
 
-def with_parts(tasks: Iterable[Task]) -> list[Any]:
-    """Each with the orders that count (`orders_shown`), their sum (`price_fen`), how many are in
-    which state (`parts`), and when the next clock runs out (`next`).
+def page_of(request: HttpRequest, found: Any, rows: Found) -> "Page[Any]":
+    asked = request.GET.get("page", "")[:PAGE_MOST_DIGITS]
+    return Counted(found, rows, asked).get_page(asked)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task in a list, as it is written there. `price`, `orders` and `parts` are those of the
+    orders that count; `clock` says what runs out first and when.
     """
-    found: list[Any] = list(tasks)
-    orders = defaultdict(list)
-    for order in queries.orders_of_tasks(task.pk for task in found):
-        orders[order.task_id].append(order)
-    for task in found:
-        task.orders_shown = orders[task.pk]
-        task.price_fen = sum(order.price_fen for order in task.orders_shown)
-        task.parts = parts(task.orders_shown)
-        task.next = next_clock(task.orders_shown)
-    return found
+
+    url: str
+    theme: str
+    what: str
+    is_draft: bool
+    price: str = ""
+    orders: str = ""
+    parts: str = ""
+    clock: str = ""
+    until: str = ""
+    start: str = ""
 
 
-def next_clock(orders: Iterable[Order]) -> dict[str, Any] | None:
-    """Of the open orders the one whose time is up first."""
-    first: tuple[datetime, Order] | None = None
-    for order in orders:
-        until = now.deadline(order, now.situation(order, ""))
-        if until and (first is None or until < first[0]):
-            first = until, order
-    if first is None:
-        return None
-    until, order = first
-    return {"until": until, "clock": now.clock_of(order, now.situation(order, ""))}
+def task_rows(found: Iterable[Any], at: datetime) -> list[TaskRow]:
+    """From what `tabs.task_rows` has found."""
+    return [task_row(list(alike), at) for _, alike in groupby(found, key=attrgetter("pk"))]
+
+
+def task_row(alike: list[Any], at: datetime) -> TaskRow:
+    task = alike[0]
+    number = sum(orders.number for orders in alike)
+    is_draft = task.sent_at is None
+    channel = named(task.channel__name_en, task.channel__name_zh)
+    row = TaskRow(
+        url=address("tasks:task", task.pk),
+        theme=task.theme or gettext("Without a title"),
+        what=f"{ContentFormat(task.content_format).label} · {channel}",
+        is_draft=is_draft,
+        start=moment(task.start_at) if is_draft else "",
+    )
+    if not number:
+        return row
+    clock, until = next_clock(alike)
+    return replace(
+        row,
+        price=money(sum(orders.price_fen for orders in alike)),
+        orders=ngettext("%(n)s order", "%(n)s orders", number) % {"n": number},
+        parts=parts(alike),
+        clock=clock,
+        until=countdown(until, at) if until else "",
+    )
+
+
+def parts(alike: Iterable[Any]) -> SafeString:
+    """How many orders of a task are in which state."""
+    found: dict[str, int] = {}
+    for orders in alike:
+        found[orders.state] = found.get(orders.state, 0) + orders.number
+    told = [badge(part(state, n), TONES.get(state, "")) for state, n in found.items()]
+    return SafeString("".join(told))
+
+
+def part(state: str, n: int) -> str:
+    label = str(State(state).label)
+    return f"{label} × {n}" if n > 1 else label
+
+
+@dataclass(frozen=True, slots=True)
+class Earliest:
+    """Of orders that are alike the one whose time is up first, with what `now` asks of it."""
+
+    state: str
+    trouble: str
+    held_at: datetime | None
+    secured_at: datetime | None
+    start_at: datetime
+    due_at: datetime
+    confirm_by: datetime | None
+    offer_fen: int | None = None
+
+
+def next_clock(alike: Iterable[Any]) -> tuple[str, datetime | None]:
+    """Of the open orders the one whose time is up first: what runs out then, and when."""
+    first, clock = None, ""
+    for orders in alike:
+        order: Any = Earliest(
+            state=orders.state,
+            trouble=orders.trouble,
+            held_at=orders.held_at,
+            secured_at=orders.secured_at,
+            start_at=orders.first_start_at,
+            due_at=orders.first_due_at,
+            confirm_by=orders.confirm_by,
+        )
+        key = now.situation(order, "")
+        until = now.deadline(order, key)
+        if until and (first is None or until < first):
+            first, clock = until, now.clock_of(order, key)
+    return clock, first
 
 
 @require_safe
@@ -99,10 +195,9 @@ def orders(request: HttpRequest) -> HttpResponse:
     here = edge(request)
     search, sort = searched(request), sorted_by(request)
     mine = queries.found_orders(queries.orders_of_creator(here.by.party), search)
-    counts = queries.order_counts(mine)
+    counts = {tab: Found(n) for tab, n in queries.order_counts(mine).items()}
     tab = chosen_tab(request, counts)
-    found = queries.order_rows(mine, tab, sort=sort)
-    page = Counted(found, counts[tab]).get_page(request.GET.get("page"))
+    page = page_of(request, queries.order_rows(mine, tab, sort=sort), counts[tab])
     for order in page.object_list:
         row: Any = order
         row.now = now.next_step(order, here.side)
@@ -122,7 +217,7 @@ def sorted_by(request: HttpRequest) -> str:
 
 
 def list_context(
-    request: HttpRequest, counts: dict[Tab, int], tab: Tab, search: str, sort: str
+    request: HttpRequest, counts: dict[Tab, Found], tab: Tab, search: str, sort: str
 ) -> dict[str, Any]:
     """Tabs that keep the search, and what the search form shows."""
     return {
@@ -131,40 +226,29 @@ def list_context(
         "search": search,
         "sort": sort,
         "sorts": list(SORTS.items()),
-        "is_empty": not any(counts.values()),
+        "is_empty": not any(found.number for found in counts.values()),
     }
 
 
-def chosen_tab(request: HttpRequest, counts: dict[Tab, int]) -> Tab:
+def chosen_tab(request: HttpRequest, counts: dict[Tab, Found]) -> Tab:
     """The tab asked for; otherwise the first that has something, open work before all."""
     asked = request.GET.get("tab", "")
     if asked in {tab.value for tab in counts}:
         return Tab(asked)
     first = (Tab.OPEN, Tab.UNPAID, Tab.DRAFT, Tab.COMPLETED, Tab.CLOSED)
-    return next((tab for tab in first if counts.get(tab)), Tab.OPEN)
+    return next((tab for tab in first if tab in counts and counts[tab].number), Tab.OPEN)
 
 
-def tab_links(path: str, counts: dict[Tab, int], current: Tab, **kept: str) -> list[dict[str, Any]]:
+def tab_links(
+    path: str, counts: dict[Tab, Found], current: Tab, **kept: str
+) -> list[dict[str, Any]]:
     also = {name: value for name, value in kept.items() if value}
     return [
         {
             "label": tab.label,
             "url": f"{path}?{urlencode({'tab': tab.value, **also})}",
-            "count": n,
+            "count": counted(found.number, has_more=found.has_more),
             "current": tab == current,
         }
-        for tab, n in counts.items()
+        for tab, found in counts.items()
     ]
-
-
-def parts(orders: Iterable[Order]) -> list[dict[str, Any]]:
-    """How many orders of a task are in which state."""
-    found: dict[str, int] = {}
-    for order in orders:
-        found[order.state] = found.get(order.state, 0) + 1
-    return [{"text": part(state, n), "tone": TONES.get(state, "")} for state, n in found.items()]
-
-
-def part(state: str, n: int) -> str:
-    label = str(State(state).label)
-    return f"{label} × {n}" if n > 1 else label

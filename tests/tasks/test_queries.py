@@ -7,7 +7,6 @@ import pytest
 from merchants.models import Merchant
 from tasks import queries, workflow
 from tasks.models import Order, Task
-from tasks.states import ORDER_TABS, RULE_IDS, State, Tab, tab_of
 from tasks.workflow.decision import CLOCK, Actor, Verb
 from tests.builders import a_creator, a_merchant
 from tests.orders import (
@@ -45,54 +44,6 @@ def bring(order: Order, state: str) -> None:
     }
     for verb, at, by, given in steps[state]:
         do(verb, order, at=at, by=by, given=given)
-
-
-@pytest.mark.rule("V30", "V31", "V35", "V36", "V62")
-@pytest.mark.parametrize(
-    ("states", "tab"),
-    [
-        ((), "draft"),
-        (("UNPAID",), "unpaid"),
-        (("UNPAID", "PAID"), "unpaid"),
-        (("PAID", "REVIEWED"), "open"),
-        (("CONFIRMED", "REVIEWED"), "open"),
-        (("DISPUTED", "LAPSED"), "open"),
-        (("REVIEWED", "LAPSED"), "completed"),
-        (("REVIEWED", "VOID", "REFUNDED"), "completed"),
-        (("LAPSED", "DECLINED", "OVERDUE", "REFUNDED", "VOID"), "closed"),
-    ],
-)
-def test_a_tasks_tab_follows_from_its_orders(states: tuple[str, ...], tab: str) -> None:
-    assert tab_of(set(states)) == tab
-
-
-def test_every_state_is_in_exactly_one_tab() -> None:
-    listed = [state for states in ORDER_TABS.values() for state in states]
-    assert sorted(listed) == sorted(State)
-    assert set(RULE_IDS) == set(State)
-
-
-@pytest.mark.django_db
-@pytest.mark.rule("V63")
-def test_the_tab_of_a_task_in_sql_is_the_one_of_the_rule() -> None:
-    merchant = a_merchant()
-    a_draft(merchant)
-    a_sent_task(merchant=merchant)
-    a_task("PAID", "DECLINED", merchant=merchant)
-    a_task("DECLINED", "LAPSED", merchant=merchant)
-    for task in queries.tasks_of(merchant.pk):
-        states = set(task.orders.values_list("state", flat=True))
-        assert task.tab == tab_of(states)
-    counts = {Tab.DRAFT: 1, Tab.UNPAID: 1, Tab.OPEN: 1, Tab.COMPLETED: 0, Tab.CLOSED: 1}
-    assert queries.task_counts(merchant.pk) == counts
-
-
-@pytest.mark.django_db
-@pytest.mark.rule("V62")
-def test_a_task_is_complete_when_all_its_orders_are_reviewed_or_closed() -> None:
-    order = an_order("REVIEWED")
-    [task] = queries.task_rows(order.merchant_id, Tab.COMPLETED)
-    assert task.pk == order.task_id
 
 
 @pytest.mark.django_db

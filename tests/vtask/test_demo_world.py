@@ -18,7 +18,7 @@ from merchants.rules import missing_before_paying
 from reads.models import ReadDay
 from settlement import check
 from settlement.models import Operation, Transfer
-from tasks import queries
+from tasks import queries, tabs
 from tasks.models import (
     Attachment,
     Delivery,
@@ -91,8 +91,8 @@ def test_the_merchant_may_pay_and_the_creator_is_complete() -> None:
 
 
 def test_the_merchant_finds_something_in_every_tab() -> None:
-    found = queries.task_counts(the_merchant().pk)
-    assert all(found[tab] for tab in Tab), found
+    found = tabs.task_counts(the_merchant().pk)
+    assert all(found[tab].number for tab in Tab), found
 
 
 def test_the_creator_finds_orders_of_every_tab_and_every_state() -> None:
