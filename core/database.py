@@ -1,6 +1,6 @@
 """Cursors for the statements that are sent all the time."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.backends.postgresql import base
@@ -14,6 +14,20 @@ class PreparedCursor(base.ServerBindingCursor):  # type: ignore[misc, name-defin
     # django-pghistory puts a statement of its own before those of cursors without a name, and two
     # statements cannot be prepared as one. So what it tracks must not be written through this one.
     name = "prepared"
+
+    def execute(self, query: Any, params: Any = None, **told: Any) -> Any:
+        done = super().execute(query, params, **told)
+        server: Any = connection
+        if server.queries_logged:
+            # Django looks here for what it logs; the values were sent beside the statement.
+            self._query = Logged(server.ops.compose_sql(query, params).encode())
+        return done
+
+
+class Logged(NamedTuple):
+    """A statement with its values."""
+
+    query: bytes
 
 
 class PlanningCursor(PreparedCursor):

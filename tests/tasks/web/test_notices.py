@@ -60,7 +60,7 @@ def test_the_count_is_one_small_query_beside_the_login() -> None:
     browser.get("/notices/count/?known=3")
     with CaptureQueriesContext(connection) as asked:
         browser.get("/notices/count/")
-    assert len(asked) == 3  # the person, his profile, the count
+    assert len(asked) == 2  # the person with his profile, the count
     assert "LIMIT 100" in asked[-1]["sql"]
 
 
