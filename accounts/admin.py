@@ -6,19 +6,18 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 
 from accounts.models import User
 from accounts.web.admin_forms import StaffCreationForm
-from core.admin import ROWS_PER_PAGE
+from core.admin import ListedAdmin
 from core.masking import mask_email
 
 admin.site.unregister(Group)
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(DjangoUserAdmin, ListedAdmin):  # type: ignore[type-arg]
     """Logins. People sign up by themselves; here staff are added and logins are locked."""
 
     form = UserChangeForm
@@ -28,7 +27,6 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     list_display = ("id", "name", "masked_email", "role", "is_active", "is_staff", "joined_at")
     list_filter = ("role", "is_active", "is_staff")
     search_fields = ("name", "email")
-    list_per_page = ROWS_PER_PAGE
     readonly_fields = ("email", "role", "last_login", "joined_at")
     filter_horizontal = ("user_permissions",)
     fieldsets = (

@@ -12,7 +12,9 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -27,6 +29,7 @@ from unfold.views import ChangeList
 
 from core import clock
 from core.admin_actions import ReasonForm
+from core.admin_lists import NearPages
 from core.money import yuan
 from core.templatetags.ui import absolute
 
@@ -124,16 +127,41 @@ class ListedFields(ChangeList):
         return found.only(*self.model_admin.list_only)
 
 
-class ReadOnlyAdmin(NobodyEdits, ModelAdmin):
+class ListedAdmin(ModelAdmin):
+    """A list that costs the same, however long it is."""
+
+    show_full_result_count = False
+    list_per_page = ROWS_PER_PAGE
+    # The fields that the list reads, where its rows are wide; empty for all.
+    list_only: tuple[str, ...] = ()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ListedFields if self.list_only else ChangeList
+
+    def get_paginator(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Any],
+        per_page: int,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Paginator[Any]:
+        """Whoever may do something to all rows must know how many they are."""
+        if self.get_actions(request):
+            return Paginator(queryset, per_page)
+        return NearPages(queryset, per_page, page=_number(request.GET.get(PAGE_VAR)))
+
+
+def _number(told: str | None) -> int:
+    return int(told) if told and told.isascii() and told.isdigit() and len(told) <= 9 else 1
+
+
+class ReadOnlyAdmin(NobodyEdits, ListedAdmin):
     """A list and a page per row, both to read, and the steps that lead from a row."""
 
     steps: tuple[Step, ...] = ()
     number_lookup = "pk"  # what a number alone is looked for in
     actions: Any = ()
-    show_full_result_count = False
-    list_per_page = ROWS_PER_PAGE
-    # The fields that the list reads, where its rows are wide; empty for all.
-    list_only: tuple[str, ...] = ()
     change_form_template = "admin/read_only.html"
 
     def has_operate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -152,9 +180,6 @@ class ReadOnlyAdmin(NobodyEdits, ModelAdmin):
             request, queryset, search_term
         )
         return found
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return ListedFields if self.list_only else ChangeList
 
     def get_urls(self) -> list[URLPattern]:
         pages = [

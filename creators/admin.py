@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from core.admin import ROWS_PER_PAGE, STANDING_TONES, badge, time_column
+from core.admin import STANDING_TONES, ListedAdmin, badge, time_column
 from core.admin_actions import private_values_action, reasoned_action
 from core.masking import mask_account, mask_name, mask_phone
 from core.money import yuan
@@ -59,7 +59,7 @@ class WorkInline(ReadOnly, TabularInline):
 
 
 @admin.register(Creator)
-class CreatorAdmin(ReadOnly, ModelAdmin):
+class CreatorAdmin(ReadOnly, ListedAdmin):
     """Creators. Their standing changes by an action with a reason, never by hand."""
 
     list_display = (
@@ -76,7 +76,6 @@ class CreatorAdmin(ReadOnly, ModelAdmin):
     list_filter = ("status", "is_accepting", "main_domain")
     search_fields = ("nickname", "user__email")
     list_select_related = ("main_domain",)
-    list_per_page = ROWS_PER_PAGE
     ordering = ("-id",)
     fields = readonly_fields = (
         "user",
@@ -136,7 +135,7 @@ class CreatorAdmin(ReadOnly, ModelAdmin):
 
 
 @admin.register(CreatorChannel)
-class CreatorChannelAdmin(ReadOnly, ModelAdmin):
+class CreatorChannelAdmin(ReadOnly, ListedAdmin):
     """V9: accounts on channels that need an approval."""
 
     list_display = ("id", "creator", "channel", "url", "followers", "avg_reads", "approved_at")
@@ -144,7 +143,6 @@ class CreatorChannelAdmin(ReadOnly, ModelAdmin):
     search_fields = ("creator__nickname", "url")
     list_select_related = ("creator", "channel")
     ordering = ("-id",)
-    list_per_page = ROWS_PER_PAGE
     fields = readonly_fields = (
         "creator",
         "channel",

@@ -4,9 +4,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import StackedInline
 
-from core.admin import ROWS_PER_PAGE, STANDING_TONES, badge, time_column
+from core.admin import STANDING_TONES, ListedAdmin, badge, time_column
 from core.admin_actions import private_values_action, reasoned_action
 from core.masking import mask_account, mask_email, mask_name, mask_phone
 from merchants.models import Merchant, PaymentAccount
@@ -67,7 +67,7 @@ class PaymentAccountInline(ReadOnly, AccountColumns, StackedInline):
 
 
 @admin.register(Merchant)
-class MerchantAdmin(ReadOnly, ModelAdmin):
+class MerchantAdmin(ReadOnly, ListedAdmin):
     """Merchants. Their standing changes by an action with a reason, never by hand."""
 
     list_display = (
@@ -83,7 +83,6 @@ class MerchantAdmin(ReadOnly, ModelAdmin):
     list_filter = ("status", "shop_marketplace", "agreement_version")
     search_fields = ("company_name", "shop_name", "user__email")
     list_select_related = ("user",)
-    list_per_page = ROWS_PER_PAGE
     ordering = ("-id",)
     readonly_fields = (
         "user",
@@ -126,14 +125,13 @@ class MerchantAdmin(ReadOnly, ModelAdmin):
 
 
 @admin.register(PaymentAccount)
-class PaymentAccountAdmin(ReadOnly, AccountColumns, ModelAdmin):
+class PaymentAccountAdmin(ReadOnly, AccountColumns, ListedAdmin):
     """V4: ops checks the holder's name and whether the account may pay."""
 
     list_display = ("id", "merchant", *ACCOUNT_FIELDS)
     list_filter = ("is_real_name_verified", "can_pay_from_balance")
     search_fields = ("merchant__company_name", "merchant__shop_name")
     list_select_related = ("merchant",)
-    list_per_page = ROWS_PER_PAGE
     ordering = ("-bound_at",)
     fields = readonly_fields = ("merchant", *ACCOUNT_FIELDS)
     actions = (

@@ -144,7 +144,7 @@ class Operation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.out_no}"
+        return f"{self.get_kind_display()} {self.out_no}"
 
     @property
     def is_open(self) -> bool:

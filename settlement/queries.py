@@ -68,9 +68,13 @@ def last_check() -> LedgerCheck | None:
 
 def stuck(at: datetime) -> QuerySet[Operation]:
     """Open operations that ops should look at: manual ones, and those first sent too long ago."""
+    return stuck_since(overdue_since(at=at))
+
+
+def stuck_since(since: datetime) -> QuerySet[Operation]:
     return Operation.objects.filter(resolved_at=None).filter(
         Q(state=Operation.State.MANUAL)
-        | (Q(first_sent_at__lt=overdue_since(at=at)) & ~Q(state=Operation.State.WAIT_USER))
+        | (Q(first_sent_at__lt=since) & ~Q(state=Operation.State.WAIT_USER))
     )
 
 

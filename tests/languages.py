@@ -116,8 +116,10 @@ class Words(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         other = not given.get("lang", "zh").lower().startswith("zh")
+        # The icons of the admin are drawn by their names.
+        is_icon = "material-symbols-outlined" in given.get("class", "")
         if tag not in self.VOID:
-            self.open.append((tag, other or tag in self.SILENT))
+            self.open.append((tag, other or is_icon or tag in self.SILENT))
         if not self.is_left_out and not other:
             self.found += [given[name] for name in self.SHOWN if name in given]
             if tag == "input" and given.get("type") in {"submit", "button"}:

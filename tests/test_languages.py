@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from django.utils.text import capfirst
 
 from accounts.models import User
+from creators.models import Channel, Domain
 from settlement.models import Halt
 from tasks.models import Attachment
 from tasks.states import State, Tab
@@ -123,6 +125,8 @@ def rename_what_people_wrote() -> None:
     for user in User.objects.all():
         User.objects.filter(pk=user.pk).update(name=f"用户{user.pk}")
     Attachment.objects.filter(kind="LINK").update(name="店铺首页")
+    for model in (Domain, Channel):
+        model.objects.update(name_en=F("name_zh"))
 
 
 @pytest.mark.django_db

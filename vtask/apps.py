@@ -1,4 +1,11 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+
+
+class AdminConfig(admin_apps.AdminConfig):
+    """The admin of this site."""
+
+    default_site = "vtask.admin_site.Site"
 
 
 class VtaskConfig(AppConfig):
@@ -8,13 +15,9 @@ class VtaskConfig(AppConfig):
     name = "vtask"
 
     def ready(self) -> None:
-        from vtask import (
-            admin_lists,
-            checks,  # noqa: F401 - registers the system checks
-        )
+        from vtask import checks  # noqa: F401 - registers the system checks
         from vtask.celery import app  # noqa: F401 - `shared_task` finds its app
 
-        admin_lists.begin()
         self._connect_money_to_orders()
 
     @staticmethod

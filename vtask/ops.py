@@ -1,10 +1,8 @@
-"""What the admin shows that belongs to no single app: the dashboard, the alarms on every page, the
-navigation, and the demo's clock.
-"""
+"""Pages of the admin that belong to no single app: the dashboard, and the demo's clock."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -14,7 +12,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,7 +19,6 @@ from django.views.decorators.http import require_http_methods
 
 from core import clock
 from core.admin import fen, moment
-from core.light import address
 from core.models import ClockOffset
 from creators.models import Creator
 from merchants.models import Merchant
@@ -32,225 +28,11 @@ from settlement.models import Operation
 from settlement.pockets import FEE
 from settlement.recon import items
 from tasks import queries as orders
-from tasks.models import Dispute, Order
-from tasks.states import State
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from tasks.models import Order
+from vtask.admin_site import open_disputes
 
 DAY_HOURS = 24
 MOST_HOURS = 24 * 365
-
-
-def stylesheet(_request: HttpRequest) -> str:
-    return static("core/admin.css")
-
-
-def script(_request: HttpRequest) -> str:
-    return static("core/admin.js")
-
-
-def favicon(_request: HttpRequest) -> str:
-    return static("dist/favicon.svg")
-
-
-def environment(_request: HttpRequest) -> list[str] | None:
-    """The label beside the title: that this is a demo, and how far its clock runs ahead."""
-    if not settings.CLOCK_MOVABLE:
-        return None
-    hours = clock.offset_hours()
-    label = _("Demo") if not hours else _("Demo, clock +%(hours)s h") % {"hours": hours}
-    return [label, "warning"]
-
-
-# Navigation
-
-
-def _item(title: "StrOrPromise", icon: str, name: str, permission: str = "", **more: Any) -> Any:
-    """A place in the sidebar. `badge` is a number; of 0 nothing is drawn."""
-    return {
-        "title": title,
-        "icon": icon,
-        "link": address(name),
-        "permission": lambda request: not permission or request.user.has_perm(permission),
-        **more,
-    }
-
-
-def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
-    """The sidebar: what ops come for first, then people, money and policy."""
-    work = [
-        _item(_("Dashboard"), "space_dashboard", "admin:index"),
-        _item(
-            _("Disputes"),
-            "gavel",
-            "admin:tasks_dispute_changelist",
-            "tasks.view_dispute",
-            badge=open_disputes().count(),
-        ),
-        _item(_("Orders"), "receipt_long", "admin:tasks_order_changelist", "tasks.view_order"),
-        _item(_("Tasks"), "assignment", "admin:tasks_task_changelist", "tasks.view_task"),
-    ]
-    if settings.CLOCK_MOVABLE:
-        work.append(_item(_("Clock"), "schedule", "ops_clock", "core.change_clockoffset"))
-    return [
-        {"title": _("Work"), "items": work},
-        {"title": _("People"), "separator": True, "items": _people()},
-        {"title": _("Money"), "separator": True, "items": _money()},
-        {"title": _("Policy"), "separator": True, "items": _policy()},
-    ]
-
-
-def _people() -> list[Any]:
-    return [
-        _item(
-            _("Merchants"),
-            "storefront",
-            "admin:merchants_merchant_changelist",
-            "merchants.view_merchant",
-        ),
-        _item(
-            _("Payment accounts"),
-            "account_balance_wallet",
-            "admin:merchants_paymentaccount_changelist",
-            "merchants.view_paymentaccount",
-        ),
-        _item(_("Creators"), "brush", "admin:creators_creator_changelist", "creators.view_creator"),
-        _item(
-            _("Channel approvals"),
-            "verified",
-            "admin:creators_creatorchannel_changelist",
-            "creators.view_creatorchannel",
-        ),
-        _item(_("Logins"), "key", "admin:accounts_user_changelist", "accounts.view_user"),
-    ]
-
-
-def _money() -> list[Any]:
-    return [
-        _item(
-            _("Operations"),
-            "sync_alt",
-            "admin:settlement_operation_changelist",
-            "settlement.view_operation",
-            badge=money.stuck(clock.now()).count(),
-        ),
-        _item(_("Escrows"), "lock", "admin:settlement_escrow_changelist", "settlement.view_escrow"),
-        _item(
-            _("Transfers"),
-            "moving",
-            "admin:settlement_transfer_changelist",
-            "settlement.view_transfer",
-        ),
-        _item(
-            _("Totals"), "functions", "admin:settlement_total_changelist", "settlement.view_total"
-        ),
-        _item(
-            _("Payout accounts"),
-            "payments",
-            "admin:settlement_payoutaccount_changelist",
-            "settlement.view_payoutaccount",
-        ),
-        _item(
-            _("Ledger checks"),
-            "fact_check",
-            "admin:settlement_ledgercheck_changelist",
-            "settlement.view_ledgercheck",
-        ),
-        _item(
-            _("Differences"),
-            "difference",
-            "admin:settlement_reconitem_changelist",
-            "settlement.view_reconitem",
-            badge=items.open_items().count(),
-        ),
-        _item(
-            _("Comparisons with bills"),
-            "calendar_month",
-            "admin:settlement_reconrun_changelist",
-            "settlement.view_reconrun",
-        ),
-        _item(
-            _("Decisions by hand"),
-            "how_to_reg",
-            "admin:settlement_manualdecision_changelist",
-            "settlement.view_manualdecision",
-        ),
-        _item(_("Halts"), "front_hand", "admin:settlement_halt_changelist", "settlement.view_halt"),
-    ]
-
-
-def _policy() -> list[Any]:
-    return [
-        _item(_("Numbers"), "tune", "admin:policy_numbers", "policy.view_policychange"),
-        _item(
-            _("Platform fees"),
-            "percent",
-            "admin:policy_feepolicy_changelist",
-            "policy.view_feepolicy",
-        ),
-        _item(_("Domains"), "category", "admin:creators_domain_changelist", "creators.view_domain"),
-        _item(_("Channels"), "hub", "admin:creators_channel_changelist", "creators.view_channel"),
-    ]
-
-
-def account_links(_request: HttpRequest) -> list[dict[str, Any]]:
-    """The menu of the person."""
-    return [
-        {"title": _("Settings"), "link": reverse("accounts:preferences")},
-        {"title": _("Password"), "link": reverse("account_change_password")},
-        {"title": _("Second factor"), "link": reverse("mfa_index")},
-    ]
-
-
-def open_disputes() -> Any:
-    return Dispute.objects.filter(order__state=State.DISPUTED)
-
-
-# Alarms
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """Something that must not be overlooked, with the page where to look."""
-
-    title: str
-    text: str
-    url: str
-
-
-# The check is made every ten minutes.
-CHECKED_WITHIN = timedelta(hours=2)
-
-
-def alarms(request: HttpRequest) -> dict[str, Any]:
-    """For every page: a halt that is open, and a ledger check that found a difference or has not
-    been made for long.
-    """
-    if not admin.site.has_permission(request):
-        return {}
-    found = [
-        Alarm(
-            _("Stopped: %(scope)s.") % {"scope": halt.get_scope_display()},
-            halt.reason_text,
-            reverse("admin:settlement_halt_change", args=[halt.pk]),
-        )
-        for halt in money.open_halts()
-    ]
-    check = money.last_check()
-    url = reverse("admin:settlement_ledgercheck_change", args=[check.pk]) if check else ""
-    if check is not None and clock.now() - check.at > CHECKED_WITHIN:
-        text = _("The last check is of %(at)s. One that takes too long ends without a result.")
-        found.append(
-            Alarm(_("The ledger is no longer being checked."), text % {"at": moment(check.at)}, url)
-        )
-    if check is not None and not check.is_ok:
-        text = _("%(n)s differences, the first: %(first)s.") % {
-            "n": len(check.differences),
-            "first": check.differences[0],
-        }
-        found.append(Alarm(_("The ledger does not agree."), text, url))
-    return {"alarms": found}
 
 
 # Dashboard

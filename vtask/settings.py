@@ -125,9 +125,9 @@ CACHES = {
 
 INSTALLED_APPS = [
     "vtask.apps.VtaskConfig",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "vtask.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -475,36 +475,9 @@ if SENTRY_DSN:
     start_sentry(SENTRY_DSN, VTASK_ENV)
 PROMETHEUS_EXPORT_MIGRATIONS = False
 
-# The admin's look; what it shows is composed in vtask/ops.py.
+# The admin's texts; its frame is composed in vtask/admin_site.py, its colours in core/admin.css.
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "vtask",
     "SITE_HEADER": _("vtask operations"),
-    "SITE_SYMBOL": "toll",
-    "SITE_URL": None,
-    "SHOW_HISTORY": True,
-    "SHOW_VIEW_ON_SITE": False,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "vtask.ops.favicon"}],
-    "STYLES": ["vtask.ops.stylesheet"],
-    "SCRIPTS": ["vtask.ops.script"],
-    # The brand's teal, as on all other pages.
-    "COLORS": {
-        "primary": {
-            "50": "#effaf8",
-            "100": "#d7f2ee",
-            "200": "#b0e4dd",
-            "300": "#7bd8cc",
-            "400": "#4ec5b6",
-            "500": "#1f9488",
-            "600": "#0b6b63",
-            "700": "#0a5a54",
-            "800": "#08514b",
-            "900": "#06403b",
-            "950": "#03302c",
-        }
-    },
-    "ENVIRONMENT": "vtask.ops.environment",
-    "GLOBAL_CALLBACK": "vtask.ops.alarms",
     "DASHBOARD_CALLBACK": "vtask.ops.dashboard",
-    "ACCOUNT": {"navigation": "vtask.ops.account_links"},
-    "SIDEBAR": {"show_search": True, "navigation": "vtask.ops.navigation"},
 }

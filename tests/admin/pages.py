@@ -70,7 +70,7 @@ def manual_refund() -> Operation:
 
 def _parked(kind: str, at: Any) -> Operation:
     with gateways.scripted() as gateway:
-        answer = Answer(Outcome.MANUAL, message="another amount", raw=RAW.encode())
+        answer = Answer(Outcome.MANUAL, message="金额不一致", raw=RAW.encode())
         gateway.says[kind] = answer
         settle(at)
     return Operation.objects.get(kind=kind, state=Operation.State.MANUAL)

@@ -76,7 +76,7 @@ def test_operations_are_found_by_order_and_by_number() -> None:
 def test_the_page_shows_the_attempts_and_masks_the_payee() -> None:
     operation = manual_payout()
     shown = text(staff().get(url("settlement_operation_change", operation.pk)))
-    assert "another amount" in shown
+    assert "金额不一致" in shown
     assert "c***@example.com" in shown
     assert "creator@example.com" not in shown
     assert "13812345678" not in shown

@@ -1,5 +1,7 @@
 """The admin is for staff with a second factor, and each step for those who may take it."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 
@@ -78,3 +80,27 @@ def test_staff_without_a_right_see_no_list_of_it() -> None:
 def test_a_login_that_is_no_staff_any_more_stays_outside() -> None:
     user = a_user(Role.OPS, is_staff=False)
     assert a_browser(user).get(url("index")).status_code == 404
+
+
+def places(page: str) -> list[str]:
+    """The pages to which the sidebar leads, without the dashboard's own."""
+    sidebar = page[page.index('id="nav-sidebar-apps"') : page.index('class="ops-person"')]
+    return re.findall(r'<a href="([^"]*)"', sidebar)
+
+
+def test_the_sidebar_leads_staff_to_what_they_may_see_and_nowhere_else() -> None:
+    browser = a_browser(staff_with("view_order", "view_transfer"))
+    orders, transfers = url("tasks_order_changelist"), url("settlement_transfer_changelist")
+    shown = text(browser.get(orders))
+    assert places(shown) == [url("index"), orders, transfers]
+    assert "<h2>People</h2>" not in shown
+
+
+def test_the_sidebar_of_one_person_is_not_that_of_the_next() -> None:
+    everything = places(text(a_browser(ops()).get(url("index"))))
+    assert places(text(a_browser(staff_with("view_order")).get(url("index")))) == [
+        url("index"),
+        url("tasks_order_changelist"),
+    ]
+    assert places(text(a_browser(ops()).get(url("index")))) == everything
+    assert len(everything) == 24
