@@ -1,5 +1,6 @@
 """How amounts, counts, instants and spans of time are written for people."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -53,9 +54,19 @@ def day(of: date) -> str:
     return _day(of, pgettext("date format", "j M Y"))
 
 
-def short_day(of: date) -> str:
-    """A calendar day where the year is plain: 2 Mar."""
-    return _day(of, pgettext("date format", "j M"))
+def days(dates: Iterable[date]) -> list[str]:
+    """Many of them, as above."""
+    return _days(dates, pgettext("date format", "j M Y"))
+
+
+def short_days(dates: Iterable[date]) -> list[str]:
+    """Where the year is plain: 2 Mar."""
+    return _days(dates, pgettext("date format", "j M"))
+
+
+def _days(dates: Iterable[date], pattern: str) -> list[str]:
+    language = get_language()
+    return [_written_day(of, pattern, language) for of in dates]
 
 
 def month(of: date) -> str:
@@ -74,18 +85,23 @@ def _written_day(of: date, pattern: str, _language: str | None) -> str:
 
 def absolute(at: datetime) -> str:
     """Day and time in the viewer's zone, in the reader's habit."""
-    pattern = pgettext("date format", "j M Y, H:i")
-    return _written(at, timezone.get_current_timezone(), pattern, get_language())
+    return _absolute(at, timezone.get_current_timezone(), get_language())
 
 
 @lru_cache(maxsize=KEPT)
-def _written(at: datetime, zone: tzinfo, pattern: str, _language: str | None) -> str:
+def _absolute(at: datetime, zone: tzinfo, _language: str | None) -> str:
+    pattern = pgettext("date format", "j M Y, H:i")
     return formats.date_format(timezone.localtime(at, zone), pattern)
 
 
 def exact(at: datetime) -> str:
     """The same with its zone, for the title of an instant."""
-    return f"{absolute(at)} {in_zone(at)}"
+    return _exact(at, timezone.get_current_timezone(), get_language())
+
+
+@lru_cache(maxsize=KEPT)
+def _exact(at: datetime, zone: tzinfo, language: str | None) -> str:
+    return f"{_absolute(at, zone, language)} {_zone_at(at, zone)}"
 
 
 def in_zone(at: datetime) -> str:

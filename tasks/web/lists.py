@@ -1,25 +1,26 @@
 """The lists of tasks and orders: by tab with counts, searched and sorted."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache, partial
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.web.guards import creator_required, me, merchant_required
 from core.light import address
 from core.templatetags.ui import TONES, badge, countdown, moment, money
-from core.words import counted
+from core.words import KEPT, counted
 from creators.models import ContentFormat, named
 from tasks import queries, tabs
 from tasks.states import State, Tab
@@ -42,20 +43,14 @@ SORTS: "dict[str, StrOrPromise]" = {
 
 
 class Counted(Paginator[Any]):
-    """Pages of a tab: how many rows it has is known from the counts of all tabs. Of a long one they
-    say that it has more; then it is counted as far as the next thousand after the page asked for.
+    """Pages of a tab, whose rows the view finds (`slice_of`). How many there are is known from the
+    counts of all tabs. Of a long tab they say that it has more; then it is counted as far as the
+    next thousand after the page asked for.
     """
 
-    def __init__(self, found: Any, rows: Found, page: str | None) -> None:
-        super().__init__(found, PAGE_SIZE)
-        self.rows = self._as_far_as(page) if rows.has_more else rows
-
-    def _as_far_as(self, page: str | None) -> Found:
-        number = int(page) if page and page.isascii() and page.isdecimal() else 1
-        most = (number * PAGE_SIZE // MOST_COUNTED + 1) * MOST_COUNTED
-        found: Any = self.object_list
-        rows = found[: most + 1].count()
-        return Found(min(rows, most), has_more=rows > most)
+    def __init__(self, find: Callable[[], Any], rows: Found, page: str) -> None:
+        super().__init__((), PAGE_SIZE)
+        self.rows = as_far_as(page, find()) if rows.has_more else rows
 
     @property
     def count(self) -> int:
@@ -67,6 +62,24 @@ class Counted(Paginator[Any]):
         return counted(self.num_pages, has_more=self.rows.has_more)
 
 
+def as_far_as(page: str, found: Any) -> Found:
+    number = int(page) if page.isascii() and page.isdecimal() else 1
+    most = (number * PAGE_SIZE // MOST_COUNTED + 1) * MOST_COUNTED
+    rows = found[: most + 1].count()
+    return Found(min(rows, most), has_more=rows > most)
+
+
+def page_of(request: HttpRequest, find: Callable[[], Any], rows: Found) -> Any:
+    """The page asked for, still without its rows."""
+    asked = request.GET.get("page", "")[:PAGE_MOST_DIGITS]
+    return Counted(find, rows, asked).get_page(asked)
+
+
+def slice_of(page: Any, found: Any) -> Any:
+    """Of all that was found what stands on the page."""
+    return found[(page.number - 1) * PAGE_SIZE : page.number * PAGE_SIZE]
+
+
 @require_safe
 @merchant_required
 def tasks(request: HttpRequest) -> HttpResponse:
@@ -76,20 +89,15 @@ def tasks(request: HttpRequest) -> HttpResponse:
     search, sort = searched(request), sorted_by(request)
     counts = tabs.task_counts(merchant_id, search=search)
     tab = chosen_tab(request, counts)
-    ids = tabs.task_ids(merchant_id, tab, search=search, sort=sort)
-    page: Any = page_of(request, ids, counts[tab])
+    find = partial(tabs.task_ids, merchant_id, tab, search=search, sort=sort)
+    page = page_of(request, find, counts[tab])
     if page.number > 1 or search or sort:
-        found: Any = tabs.task_rows(page.object_list, sort=sort)
+        found: Any = tabs.task_rows(slice_of(page, find()), sort=sort)
     else:
         found = tabs.first_task_rows(merchant_id, tab=tab, size=PAGE_SIZE)
     page.object_list = task_rows(found, here.at)
     context = list_context(request, counts, tab, search, sort)
     return render(request, "tasks/tasks.html", {"page": page, **context})
-
-
-def page_of(request: HttpRequest, found: Any, rows: Found) -> "Page[Any]":
-    asked = request.GET.get("page", "")[:PAGE_MOST_DIGITS]
-    return Counted(found, rows, asked).get_page(asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +127,11 @@ def task_row(alike: list[Any], at: datetime) -> TaskRow:
     task = alike[0]
     number = sum(orders.number for orders in alike)
     is_draft = task.sent_at is None
-    channel = named(task.channel__name_en, task.channel__name_zh)
+    names = task.channel__name_en, task.channel__name_zh
     row = TaskRow(
         url=address("tasks:task", task.pk),
         theme=task.theme or gettext("Without a title"),
-        what=f"{ContentFormat(task.content_format).label} · {channel}",
+        what=_what(task.content_format, *names, get_language()),
         is_draft=is_draft,
         start=moment(task.start_at) if is_draft else "",
     )
@@ -140,18 +148,25 @@ def task_row(alike: list[Any], at: datetime) -> TaskRow:
     )
 
 
+@lru_cache(maxsize=KEPT)
+def _what(content_format: str, name_en: str, name_zh: str, _language: str | None) -> str:
+    return f"{ContentFormat(content_format).label} · {named(name_en, name_zh)}"
+
+
 def parts(alike: Iterable[Any]) -> SafeString:
     """How many orders of a task are in which state."""
     found: dict[str, int] = {}
     for orders in alike:
         found[orders.state] = found.get(orders.state, 0) + orders.number
-    told = [badge(part(state, n), TONES.get(state, "")) for state, n in found.items()]
-    return SafeString("".join(told))
+    language = get_language()
+    return SafeString("".join([_part(state, n, language) for state, n in found.items()]))
 
 
-def part(state: str, n: int) -> str:
+@lru_cache(maxsize=KEPT)
+def _part(state: str, n: int, _language: str | None) -> SafeString:
     label = str(State(state).label)
-    return f"{label} × {n}" if n > 1 else label
+    told: SafeString = badge(f"{label} × {n}" if n > 1 else label, TONES.get(state, ""))
+    return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +212,9 @@ def orders(request: HttpRequest) -> HttpResponse:
     mine = queries.found_orders(queries.orders_of_creator(here.by.party), search)
     counts = {tab: Found(n) for tab, n in queries.order_counts(mine).items()}
     tab = chosen_tab(request, counts)
-    page = page_of(request, queries.order_rows(mine, tab, sort=sort), counts[tab])
+    find = partial(queries.order_rows, mine, tab, sort=sort)
+    page = page_of(request, find, counts[tab])
+    page.object_list = slice_of(page, find())
     for order in page.object_list:
         row: Any = order
         row.now = now.next_step(order, here.side)

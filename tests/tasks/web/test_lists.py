@@ -6,10 +6,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tasks.models import Order
+from tasks.models import Order, Task
 from tests.admin.pages import order_with_blocked_payout
 from tests.builders import a_browser, a_creator, a_merchant, a_user, ops
-from tests.orders import DAY, NOW, a_draft, a_sent_task, an_order
+from tests.orders import DAY, NOW, a_draft, a_sent_task, an_order, held
 from tests.tasks.web.pages import as_creator, as_merchant, at, words
 
 pytestmark = pytest.mark.django_db
@@ -223,10 +223,37 @@ def test_tasks_stand_in_tabs_with_counts() -> None:
     assert "草稿一" in shown
 
 
+def test_a_task_tells_its_orders_by_state_their_sum_and_what_runs_out_first() -> None:
+    merchant = a_merchant()
+    first, *others = (
+        an_order(state, merchant=merchant)
+        for state in ("CONFIRMED", "ACCEPTED", "PAID", "ACCEPTED", "VOID")
+    )
+    for order in others:
+        Order.objects.filter(pk=order.pk).update(task_id=first.task_id)
+    with at(NOW):
+        shown = words(as_merchant(merchant).get("/tasks/?tab=open"))
+    assert "starts in 2 d ¥ 3,200.00 4 orders Awaiting review Accepted × 2 Not yet" in shown
+
+
+def test_a_clock_that_is_held_is_none_for_its_task() -> None:
+    order = an_order("DELIVERED")
+    browser = as_merchant(order.merchant)
+    assert "confirms by itself in" in words(browser.get("/tasks/?tab=open"))
+    held(order)
+    assert "confirms by itself in" not in words(browser.get("/tasks/?tab=open"))
+
+
 def test_each_sees_his_own_only() -> None:
     an_order("PAID", theme="别人的")
     assert "别人的" not in words(as_merchant(a_merchant()).get("/tasks/?tab=open"))
     assert "别人的" not in words(as_creator(a_creator()).get("/orders/?tab=open"))
+
+
+@pytest.mark.parametrize("page", ["", "-1", "x", "0", "1" * 40, "\u0661"])
+def test_an_empty_list_has_one_page_whatever_is_asked_for(page: str) -> None:
+    answer = as_merchant(a_merchant()).get("/tasks/", {"tab": "closed", "page": page})
+    assert "No tasks here" in words(answer)
 
 
 def test_lists_have_pages() -> None:
@@ -238,6 +265,22 @@ def test_lists_have_pages() -> None:
     second = words(browser.get("/tasks/?tab=draft&page=2"))
     assert "草稿00" in second
     assert "草稿01" not in second
+
+
+def test_a_long_tab_is_counted_to_a_thousand_and_every_page_of_it_is_there() -> None:
+    merchant = a_merchant()
+    one = a_draft(merchant)
+    facts = {field.attname: getattr(one, field.attname) for field in Task._meta.concrete_fields}
+    del facts["id"]
+    Task.objects.bulk_create(Task(**facts) for _ in range(1_004))
+    browser = as_merchant(merchant)
+    shown = words(browser.get("/tasks/?tab=draft"))
+    assert "Drafts 1,000+" in shown
+    assert "Page 1 of 50+" in shown
+    for asked, told, rows in (("50", "50 of 51", 20), ("51", "51 of 51", 5), ("99", "51 of 51", 5)):
+        page = browser.get(f"/tasks/?tab=draft&page={asked}")
+        assert f"Page {told}" in words(page)
+        assert len(page.context["page"].object_list) == rows
 
 
 def queries(browser: Client, page: str) -> int:
