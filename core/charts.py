@@ -182,8 +182,7 @@ def _labelled(
     if len(dates) > 1 and all(of.day == 1 for of in dates):
         texts = tuple(words.month(of) for of in dates)
         return _("Month"), texts, texts
-    full = tuple(words.day(of) for of in dates)
-    return _("Day"), tuple(words.short_day(of) for of in dates), full
+    return _("Day"), tuple(words.short_days(dates)), tuple(words.days(dates))
 
 
 def _most(labels: Sequence[str], series: Sequence[Series], unit: str) -> str:

@@ -7,7 +7,7 @@ the way to the rows is the same whoever asks, the server keeps its plan as well.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
@@ -20,17 +20,23 @@ from core.database import planning_cursor, prepared_cursor
 # What stands for the values while the SQL is made; no query of ours names them by accident.
 NUMBER = 7_310_054_862_917
 INSTANT = datetime(1, 1, 2, tzinfo=UTC)
+DAY = date(1, 1, 2)
 
 MOST = 2**63  # what a column of numbers does not hold
 
-Value = int | datetime
-NOWHERE: dict[type, Value] = {int: -1, datetime: INSTANT - timedelta(days=1)}
+Value = int | datetime | date
+NOWHERE: dict[type, Value] = {
+    int: -1,
+    datetime: INSTANT - timedelta(days=1),
+    date: DAY - timedelta(days=1),
+}
 Row = TypeVar("Row")
 
 
 def kept(make: Callable[..., QuerySet[Any, Row]]) -> Callable[..., list[Row]]:
-    """`make(*values, **shape)` as a function that gives its rows. `values` are numbers and
-    instants, which must not decide how the query looks; what does is told by name, as `shape`.
+    """`make(*values, **shape)` as a function that gives its rows. `values` are numbers,
+    instants and days, which must not decide how the query looks; what does is told by name, as
+    `shape`.
 
     >>> of_merchant = kept(lambda merchant_id: Task.objects.filter(merchant=merchant_id))
     >>> of_merchant(7)
@@ -130,7 +136,9 @@ class Answer:
 
 
 def _standing_for(n: int, kind: type) -> Value:
-    return INSTANT + timedelta(days=n) if kind is datetime else NUMBER + n
+    if kind is int:
+        return NUMBER + n
+    return (INSTANT if kind is datetime else DAY) + timedelta(days=n)
 
 
 def _placed(param: Any, placed: dict[Value, Value]) -> Any:
@@ -139,7 +147,7 @@ def _placed(param: Any, placed: dict[Value, Value]) -> Any:
         for stands, value in placed.items():
             if isinstance(stands, int) and str(stands) in param:
                 return param.replace(str(stands), str(value))
-    elif isinstance(param, int | datetime) and param in placed:
+    elif isinstance(param, int | date) and param in placed:
         # Numbers come in the types of their columns.
         kind: Any = type(param)
         return kind(placed[param]) if isinstance(param, int) else placed[param]

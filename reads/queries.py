@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet, Sum
 
@@ -10,6 +11,7 @@ from reads.days import days
 from reads.models import ReadDay
 
 Owners = Iterable[int] | QuerySet  # type: ignore[type-arg]
+Day = tuple[date, int, int]
 LONGEST_DAYS = 400
 
 
@@ -24,17 +26,24 @@ class Reads:
         return Reads(self.visits + other.visits, self.visitors + other.visitors)
 
 
-def per_day(owners: Owners, kind: str, *, since: date, until: date) -> list[tuple[date, int, int]]:
+def per_day(owners: Owners, kind: str, *, since: date, until: date) -> list[Day]:
     """Day, visits and visitors of every day of the span, those without any included.
 
     One query; of a span longer than LONGEST_DAYS the last days.
     """
     span = list(days(since, until))[-LONGEST_DAYS:]
-    if not span:
-        return []
-    rows = ReadDay.objects.filter(owner__in=owners, kind=kind, day__range=(span[0], span[-1]))
-    sums = rows.values_list("day").annotate(Sum("visits"), Sum("visitors")).order_by()
-    found = {day: (visits, visitors) for day, visits, visitors in sums}
+    return every_day(span, sums_by_day(owners, kind, span[0], span[-1]) if span else ())
+
+
+def sums_by_day(owners: Owners, kind: str, since: date, until: date) -> QuerySet[ReadDay, Any]:
+    """The days with visits between these two, both included."""
+    rows = ReadDay.objects.filter(owner__in=owners, kind=kind, day__range=(since, until))
+    return rows.values_list("day").annotate(Sum("visits"), Sum("visitors")).order_by()
+
+
+def every_day(span: Iterable[date], sums: Iterable[tuple[Any, ...]]) -> list[Day]:
+    """Those of some days and nothing on the others."""
+    found = {day: (int(visits), int(visitors)) for day, visits, visitors in sums}
     return [(day, *found.get(day, (0, 0))) for day in span]
 
 

@@ -8,15 +8,19 @@ from its numbers (`reads.codes`): nothing is stored for it, and old deliveries h
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from core.kept import prepared
 from reads import codes
 from reads import queries as counted
 from reads.counting import Link
-from reads.days import day_of
-from reads.queries import Reads
+from reads.days import day_of, days
+from reads.models import ReadDay
+from reads.queries import Day, Reads
 from tasks.models import Attachment, Delivery, Order, ReportedFigures
 
 CONTENT, PRODUCT = "d", "p"
@@ -91,7 +95,7 @@ def reads_per_day(
     order_ids: Iterable[int] | None = None,
     since: date,
     until: date,
-) -> list[tuple[date, int, int]]:
+) -> list[Day]:
     """China day, visits and visitors of the delivered links, for every day from `since` to `until`.
 
     Both days are included, instants count as their China day, and at most the last 400 days are
@@ -106,6 +110,18 @@ def reads_per_day(
     else:
         owners = Order.objects.filter(**given).values("pk").order_by()
     return counted.per_day(owners, CONTENT, since=_day(since), until=_day(until))
+
+
+def reads_of_task(task_id: int, *, since: date, until: date) -> list[Day]:
+    """The same of all orders of a task."""
+    span = list(days(_day(since), _day(until)))
+    return counted.every_day(span, _of_task(task_id, span[0], span[-1]))
+
+
+@prepared
+def _of_task(task_id: int, since: date, until: date) -> QuerySet[ReadDay, Any]:
+    orders = Order.objects.filter(task=task_id).order_by().values("pk")
+    return counted.sums_by_day(orders, CONTENT, since, until)
 
 
 def _day(of: date) -> date:

@@ -65,6 +65,11 @@ class Task(models.Model):
     def __str__(self) -> str:
         return self.theme
 
+    @property
+    def is_draft(self) -> bool:
+        """Not sent to anybody yet."""
+        return self.sent_at is None
+
 
 class Pick(models.Model):
     """A creator ticked for a draft, before the orders are sent (V13)."""

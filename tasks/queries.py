@@ -34,12 +34,11 @@ from tasks.states import (
     State,
     Tab,
 )
-from tasks.tabs import tasks_of
+from tasks.tabs import kept_tasks
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
-    from tasks.tabs import TaskWithTab
     from tasks.workflow.decision import Actor
 
 
@@ -75,9 +74,9 @@ def orders_visible_to(actor: "Actor") -> QuerySet[Order]:
 
 
 @prepared
-def own_task(merchant_id: int, task_id: int) -> "QuerySet[TaskWithTab]":
-    """The task of this number, if it is this merchant's, with its tab."""
-    return tasks_of(merchant_id).filter(pk=task_id).select_related("channel")
+def own_task(merchant_id: int, task_id: int) -> QuerySet[Task]:
+    """The task of this number, if it is this merchant's and he has not deleted it."""
+    return kept_tasks(merchant_id).filter(pk=task_id).select_related("channel")
 
 
 CHANNEL_NAMES = ("channel__name_en", "channel__name_zh")
@@ -309,18 +308,32 @@ _pockets_of_task = prepared(
 
 
 @prepared
-def task_orders(task_id: int) -> QuerySet[Order]:
-    """The orders that a task's page shows, each with its events; those taken back before payment
-    are left out.
+def task_orders(task_id: int) -> QuerySet[Order, Any]:
+    """The orders that a task's page shows, as plain facts under the names of an order's; those
+    taken back before payment are left out.
     """
     return (
         Order.objects.filter(task=task_id)
         .exclude(state=State.VOID, paid_at=None, reason=Reason.WITHDRAWN)
-        .select_related("creator", "task", "merchant")
-        .only(*ORDER_ROW, "creator__avatar", "paid_at", "delivered_at")
-        .prefetch_related(Prefetch("events", OrderEvent.objects.only(*STEP).order_by("id")))
+        .annotate(**NAMES, avatar=F("creator__avatar"))
+        .values_list("pk", *NEED_ROW, *NAMES, *ON_A_TASK, named=True)
         .order_by("id")
     )
+
+
+ON_A_TASK = ("creator_id", "avatar", "paid_at", "delivered_at", "reason")
+
+
+@prepared
+def task_events(task_id: int) -> QuerySet[OrderEvent, Any]:
+    """What happened to the orders of a task, in the order in which it did."""
+    events = OrderEvent.objects.filter(order__task=task_id).order_by("id")
+    return events.values_list("pk", *STEP, named=True)
+
+
+@prepared
+def attachments_of(task_id: int) -> QuerySet[Attachment]:
+    return Attachment.objects.filter(task=task_id).order_by("id")
 
 
 def order_page(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -68,12 +68,13 @@ def sprite() -> str:
 @register.simple_tag
 def state_badge(order: Any) -> SafeString:
     """The state of an order in its own words (V30 to V41)."""
-    return format_html(
-        '<span class="{}" data-state="{}">{}</span>',
-        toned("state", TONES.get(order.state, "")),
-        order.state,
-        label(order, "state"),
-    )
+    return state_mark(order.state, label(order, "state"))
+
+
+def state_mark(state: str, words: str) -> SafeString:
+    """The same where the words are known."""
+    look = toned("state", TONES.get(state, ""))
+    return format_html('<span class="{}" data-state="{}">{}</span>', look, state, words)
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """A task before payment: its brief, what is typed into it, its attachments."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -197,12 +198,12 @@ def saved(here: Edge, task: Task) -> HttpResponse:
     messages.success(here.request, _("Saved."))
     if here.request.POST.get("go") == "attach":
         return redirect("tasks:edit", task.pk)
-    is_draft = task.tab == "draft"  # type: ignore[attr-defined]
+    is_draft = task.is_draft
     return redirect("tasks:creators" if is_draft else "tasks:task", task.pk)
 
 
 def brief_page(here: Edge, task: Task | None, brief: BriefForm, files: AttachForm) -> HttpResponse:
-    is_draft = task is None or task.tab == "draft"  # type: ignore[attr-defined]
+    is_draft = task is None or task.is_draft
     context = {
         "task": task,
         "form": brief,
@@ -332,8 +333,10 @@ def autosave_of(here: Edge, task: Task | None, *, is_restored: bool) -> dict[str
 # Attachments
 
 
-def files_of(task: Task, *, removable: bool = False) -> list[dict[str, Any]]:
-    """What the file list shows of a brief's attachments."""
+def files_of(
+    task: Task, attachments: Iterable[Attachment] | None = None, *, removable: bool = False
+) -> list[dict[str, Any]]:
+    """What the file list shows of a brief's attachments, asked for unless they are given."""
     return [
         {
             "name": attachment.name or attachment.url,
@@ -344,7 +347,7 @@ def files_of(task: Task, *, removable: bool = False) -> list[dict[str, Any]]:
             if removable
             else "",
         }
-        for attachment in task.attachments.all()
+        for attachment in (task.attachments.all() if attachments is None else attachments)
     ]
 
 

@@ -41,7 +41,7 @@ def creators(request: HttpRequest, task_id: int) -> HttpResponse:
     task = own_task(here, task_id)
     if request.method == "POST":
         return choose(here, task)
-    if task.tab != "draft":  # type: ignore[attr-defined]
+    if not task.is_draft:
         return redirect("tasks:task", task.pk)
     return choice_page(here, task)
 
@@ -156,7 +156,7 @@ def check(request: HttpRequest, task_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The orders are sent. Pay to put them into effect."))
             return redirect("tasks:pay", task.pk)
-    elif task.tab != "draft":  # type: ignore[attr-defined]
+    elif not task.is_draft:
         return redirect("tasks:task", task.pk)
     return check_page(here, task, problems)
 

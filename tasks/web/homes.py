@@ -1,6 +1,6 @@
 """The two homes: what needs this person now, in the order of urgency, and his figures."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from core.light import address
 from creators import queries as creator_queries
 from merchants.models import Merchant
 from merchants.rules import missing_before_paying
+from reads.queries import Day
 from tasks import figures, queries, statement, tabs
 from tasks.models import Order
 from tasks.standing import standing
@@ -234,7 +235,9 @@ def merchant_charts(merchant_id: int, at: datetime) -> dict[str, charts.Chart]:
     spent = statement.spent_per_month(merchant_id, until=at, months=MONTHS)
     domains = statement.spent_by_domain(merchant_id, since=months_ago(at))
     return {
-        "reads": reads_chart(at, merchant_id=merchant_id),
+        "reads": reads_chart(
+            figures.reads_per_day(merchant_id=merchant_id, since=first_day(at), until=at)
+        ),
         "spent": charts.bars(
             _("Spent by month"),
             [month for month, _fen in spent],
@@ -259,18 +262,21 @@ def months_ago(at: datetime) -> datetime:
     )
 
 
-def reads_chart(at: datetime, **whose: Any) -> charts.Chart:
+def reads_chart(days: Sequence[Day]) -> charts.Chart:
     """V60: visits and visitors of the delivered links, by day."""
-    since = at - timedelta(days=READS_DAYS - 1)
-    days = figures.reads_per_day(since=since, until=at, **whose)
     return charts.line(
-        _("Reads in the last %(days)s days") % {"days": READS_DAYS},
+        _("Reads in the last %(days)s days") % {"days": len(days)},
         [day for day, _visits, _visitors in days],
         [
             charts.Series(_("Reads"), [visits for _day, visits, _visitors in days]),
             charts.Series(_("Visitors"), [visitors for _day, _visits, visitors in days]),
         ],
     )
+
+
+def first_day(at: datetime) -> datetime:
+    """Of the days whose reads are shown."""
+    return at - timedelta(days=READS_DAYS - 1)
 
 
 # The creator

@@ -14,8 +14,8 @@ from settlement.kinds import Kind
 from settlement.models import Escrow
 from settlement.pockets import FEE, PAYABLE, RETURNED, TAX
 from tasks import rules
-from tasks.models import Order, OrderEvent
-from tasks.states import State
+from tasks.models import Order
+from tasks.states import State, in_words
 from tasks.workflow.decision import Case, Decision
 
 if TYPE_CHECKING:
@@ -103,18 +103,18 @@ class Happened:
     fen: int | None = None
 
 
-def timeline(events: Iterable[OrderEvent]) -> list[Happened]:
+def timeline(events: Iterable[Any]) -> list[Happened]:
     """What both sides may read of an order's events, newest first (V63)."""
-    return [_happened(event) for event in sorted(events, key=lambda event: -event.pk)]
+    return [happened(event) for event in sorted(events, key=lambda event: -event.pk)]
 
 
-def _happened(event: OrderEvent) -> Happened:
+def happened(event: Any) -> Happened:
     tone = "good" if event.verb in GOOD else "bad" if event.verb in BAD else ""
     return Happened(
         title=str(STEPS.get(event.verb, event.verb)),
         at=event.at,
         who=str(WHO.get(event.role, "")),
-        note=event.note_text if event.verb in TOLD else "",
+        note=in_words(event.note) if event.verb in TOLD else "",
         tone=tone,
     )
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.db.models import Count, Prefetch, QuerySet
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from core.kept import kept, prepared
 from tasks.models import Order, OrderEvent
@@ -54,6 +55,14 @@ def test_instants_are_values_too() -> None:
     after = order.sent_at + timedelta(seconds=1)
     assert sent_before(order.creator_id, after) == [1]
     assert sent_before(order.creator_id, order.sent_at) == []
+
+
+def test_days_are_values_too() -> None:
+    order = an_order("PAID")
+    since = prepared(lambda pk, day: Order.objects.filter(pk=pk, sent_at__date__gte=day))
+    day = timezone.localtime(order.sent_at).date()
+    assert since(order.pk, day) == [order]
+    assert since(order.pk, day + timedelta(days=1)) == []
 
 
 def test_a_name_that_is_made_of_a_number_has_the_value_inside() -> None:

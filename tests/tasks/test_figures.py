@@ -151,6 +151,16 @@ def test_reads_per_day_are_those_of_the_merchant_the_creator_or_the_orders() -> 
     assert on_the_day(creator_id=creator.pk, order_ids=[other.pk, his.pk]) == (day, 30, 3)
 
 
+def test_those_of_a_task_are_those_of_all_its_orders(django_assert_num_queries: Any) -> None:
+    task = a_sent_task(a_creator(), a_creator())
+    at = task.start_at
+    for order in (*task.orders.all(), an_order("DELIVERED")):
+        visits(order, number=1, at=at, reads=Reads(10, 4))
+    with django_assert_num_queries(1):
+        found = figures.reads_of_task(task.pk, since=at - DAY, until=at)
+    assert found == [(day_of(at) - DAY, 0, 0), (day_of(at), 20, 8)]
+
+
 def test_instants_count_as_their_day_in_china() -> None:
     order = an_order("DELIVERED")
     late = delivered_at(order).replace(hour=17)  # after midnight in China
