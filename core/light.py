@@ -7,8 +7,9 @@ together once, and addresses with a number in them are looked up once. The templ
 stay as they are.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property, lru_cache
 from html import escape
 from typing import Any
 
@@ -28,10 +29,12 @@ from django.template.defaulttags import CommentNode, IfNode, LoadNode, URLNode
 from django.template.library import SimpleNode
 from django.template.loaders import cached
 from django.template.smartif import TokenBase
-from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.templatetags.i18n import BlockTranslateNode, LanguageNode, TranslateNode
 from django.templatetags.static import StaticNode
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 # A whole number that no address contains by accident.
@@ -45,6 +48,7 @@ class Loader(cached.Loader):
         template: Any = super().get_template(template_name, skip)
         if not getattr(template, "is_light", False):
             lighten(template.nodelist)
+            template.nodelist = Whole(template.nodelist)
             template.is_light = True
         found: Template = template
         return found
@@ -84,6 +88,76 @@ def _light(node: Node) -> Node:
         return node
     light.origin, light.token = node.origin, node.token
     return light
+
+
+# Where a page is drawn
+
+
+class Here:
+    """What all parts of a page have in common: to ask for it takes longer than to draw most."""
+
+    def __init__(self, language: str | None) -> None:
+        self.language = language
+
+    @cached_property
+    def root(self) -> tuple[str, str]:
+        return root()
+
+    @classmethod
+    def of(cls, context: Context) -> "Here":
+        kept = _of_the_page(context)
+        found: Here | None = kept.get(cls)
+        if found is None:
+            found = kept[cls] = cls(translation.get_language())
+        return found
+
+
+def _of_the_page(context: Context) -> dict[Any, Any]:
+    """Where Django too keeps what all templates of a page share."""
+    kept: Any = context.render_context.dicts[0]
+    found: dict[Any, Any] = kept
+    return found
+
+
+class Whole(NodeList):
+    """All parts of a template. The page itself looks anew where it is, also when its context has
+    been used before; a template inside it does so when the language has changed meanwhile.
+    """
+
+    def render(self, context: Context) -> SafeString:
+        language = translation.get_language()
+        is_inside = len(context.render_context.dicts) > OUTERMOST
+        if is_inside and Here.of(context).language == language:
+            return super().render(context)
+        with _elsewhere(context, Here(language)):
+            return super().render(context)
+
+
+# For each template inside a template Django puts one state on top of the others.
+OUTERMOST = 2
+
+
+class Spoken(LanguageNode):
+    """`{% language %}`."""
+
+    def __init__(self, node: LanguageNode) -> None:
+        super().__init__(node.nodelist, node.language)
+
+    def render(self, context: Context) -> SafeString:
+        language = self.language.resolve(context)
+        with translation.override(language), _elsewhere(context, Here(language)):
+            return self.nodelist.render(context)
+
+
+@contextmanager
+def _elsewhere(context: Context, here: Here) -> Iterator[None]:
+    kept = _of_the_page(context)
+    before = kept.get(Here)
+    kept[Here] = here
+    try:
+        yield
+    finally:
+        kept[Here] = before
 
 
 # What is always the same in a language
@@ -149,8 +223,8 @@ class Fixed(Node):
         self.written: dict[Any, SafeString] = {}
 
     def render(self, context: Context) -> SafeString:
-        language = translation.get_language()
-        key: Any = (language, *root()) if self.has_address else language
+        here = Here.of(context)
+        key: Any = (here.language, *here.root) if self.has_address else here.language
         found = self.written.get(key)
         if found is None:
             text = "".join([str(part.render_annotated(context)) for part in self.parts])
@@ -168,7 +242,7 @@ class FixedWords(TranslateNode):
         self.written: dict[str | None, Any] = {}
 
     def render(self, context: Context) -> SafeString:
-        language = translation.get_language()
+        language = Here.of(context).language
         if language not in self.written:
             super().render(context)
             self.written[language] = context[self.asvar]
@@ -190,6 +264,7 @@ class Sentence(BlockTranslateNode):
 
     def __init__(self, node: BlockTranslateNode) -> None:
         self.__dict__.update(node.__dict__)
+        self.messages: dict[str | None, str] = {}
         self.one = node.render_token_list(node.singular)
         self.many = node.render_token_list(node.plural) if node.plural else ("", [])
 
@@ -200,16 +275,22 @@ class Sentence(BlockTranslateNode):
     def render(self, context: Context, nested: bool = False) -> SafeString:
         if nested or self.plural or self.message_context:
             return SafeString(super().render(context, nested))
-        message, names = self.one
+        names = self.one[1]
         values = {name: self._value(name, context) for name in names}
         try:
-            told = SafeString(translation.gettext(message) % values)
+            told = SafeString(self._message(context) % values)
         except (KeyError, ValueError):
             return SafeString(super().render(context, nested))
         if not self.asvar:
             return told
         context[self.asvar] = told
         return SafeString("")
+
+    def _message(self, context: Context) -> str:
+        language = Here.of(context).language
+        if language not in self.messages:
+            self.messages[language] = translation.gettext(self.one[0])
+        return self.messages[language]
 
     def _value(self, name: str, context: Context) -> str:
         given = self.extra_context.get(name)
@@ -227,7 +308,11 @@ def root() -> tuple[str, str]:
 
 def address(name: str, *numbers: int) -> str:
     """The address of a page, as `reverse` gives it, with the numbers of rows put in."""
-    pieces = _pieces(name, len(numbers), *root())
+    return _address_at(root(), name, numbers)
+
+
+def _address_at(root: tuple[str, str], name: str, numbers: Sequence[int]) -> str:
+    pieces = _pieces(name, len(numbers), *root)
     if pieces is None or not all(type(number) is int and number >= 0 for number in numbers):
         return reverse(name, args=numbers)
     found = pieces[0]
@@ -265,7 +350,7 @@ class Address(URLNode):
         if any(type(number) is not int for number in numbers):
             return SafeString(super().render(context))
         try:
-            found = SafeString(address(self.name, *numbers))
+            found = SafeString(_address_at(Here.of(context).root, self.name, numbers))
         except NoReverseMatch:
             return SafeString(super().render(context))
         if not self.asvar:
@@ -302,7 +387,60 @@ def written(value: Any, context: Context) -> SafeString:
         return found
     if kind is str:
         return SafeString(escape(value) if context.autoescape else value)
+    if kind is int and not settings.USE_THOUSAND_SEPARATOR:
+        return SafeString(value)
+    if isinstance(value, Promise):
+        return written(str(value), context)
     return SafeString(render_value_in_context(value, context))
+
+
+class Tag(SimpleNode):
+    """A tag that writes what a function gives: safe text, as a rule, which is written as it is."""
+
+    def __init__(self, node: SimpleNode) -> None:
+        super().__init__(node.func, node.takes_context, node.args, node.kwargs, node.target_var)
+
+    def render(self, context: Context) -> SafeString:
+        args = [told.resolve(context) for told in self.args]
+        kwargs = {name: told.resolve(context) for name, told in self.kwargs.items()}
+        output = self.func(*args, **kwargs)
+        if self.target_var is not None:
+            context[self.target_var] = output
+            return SafeString("")
+        if context.autoescape and type(output) is not SafeString:
+            output = conditional_escape(output)
+        found: SafeString = output
+        return found
+
+
+class Constant(FilterExpression):
+    """Words or a number that stand in the template, without a filter."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, told: FilterExpression) -> None:
+        self.token, self.filters, self.var = told.token, [], told.var
+        self.is_var = isinstance(told.var, Variable)
+        self.value = told.resolve(Context())
+
+    def resolve(self, context: Context, ignore_failures: bool = False) -> Any:
+        return self.value
+
+
+class Plain(FilterExpression):
+    """`row.name`, without a filter."""
+
+    __slots__ = ()
+
+    def __init__(self, told: FilterExpression) -> None:
+        self.token, self.filters, self.is_var = told.token, [], True
+        self.var = Quick(told.var)
+
+    def resolve(self, context: Context, ignore_failures: bool = False) -> Any:
+        try:
+            return self.var._resolve_lookup(context)  # noqa: SLF001
+        except VariableDoesNotExist:
+            return None if ignore_failures else super().resolve(context)
 
 
 class Quick(Variable):
@@ -310,58 +448,90 @@ class Quick(Variable):
     way is looked for in Django's.
     """
 
+    __slots__ = ("first", "others")
+
     def __init__(self, var: Variable) -> None:
         super().__init__(var.var)
         self.translate, self.message_context = var.translate, var.message_context
+        self.first, *self.others = self.lookups or ()
 
     def _resolve_lookup(self, context: Any) -> Any:
-        found = context
-        for name in self.lookups or ():
-            kind = type(found)
-            try:
-                if found is context or (
-                    hasattr(kind, "__getitem__") and not issubclass(kind, ROWS)
-                ):
-                    found = found[name]
-                else:
-                    found = getattr(found, name)
-            except (KeyError, AttributeError):
-                if hasattr(kind, name) or (found is not context and not hasattr(found, "__dict__")):
-                    return super()._resolve_lookup(context)  # type: ignore[misc]
-                if isinstance(found, Mapping) or name.isdecimal():
-                    return super()._resolve_lookup(context)  # type: ignore[misc]
-                # Said at once: to look for it everywhere takes long, and pages ask for much.
-                raise VariableDoesNotExist(MISSING, (name, found)) from None  # type: ignore[arg-type]
-            except Exception:
-                # Whatever it is, Django says it in its way.
-                return super()._resolve_lookup(context)  # type: ignore[misc]
+        found, name = context, self.first
+        try:
+            found = context[name]
             if callable(found):
-                return super()._resolve_lookup(context)  # type: ignore[misc]
+                return self._as_django(context)
+            for name in self.others:
+                kind: Any = type(found)
+                found = found[name] if has_items(kind) else getattr(found, name)
+                if callable(found):
+                    return self._as_django(context)
+        except Exception as error:
+            if self._is_missing(name, found, context, error):
+                raise VariableDoesNotExist(MISSING, (name, found)) from None  # type: ignore[arg-type]
+            return self._as_django(context)  # whatever it is, Django says it in its way
         return found
 
+    @staticmethod
+    def _is_missing(name: str, found: Any, context: Any, error: Exception) -> bool:
+        """Whether it is certain that there is nothing. Pages ask for much that is not there, and to
+        look for it everywhere takes long.
+        """
+        kind: Any = type(found)
+        if found is context:
+            return isinstance(error, KeyError) and not hasattr(kind, name)
+        is_bare = isinstance(error, AttributeError) and not has_items(kind)
+        return is_bare and hasattr(found, "__dict__") and not hasattr(kind, name)
 
-# They have numbers and no names.
-ROWS = (list, tuple)
+    def _as_django(self, context: Any) -> Any:
+        return super()._resolve_lookup(context)  # type: ignore[misc]
+
+
+@lru_cache(maxsize=512)
+def has_items(kind: Any) -> bool:
+    """Lists and tuples have numbers and no names."""
+    return hasattr(kind, "__getitem__") and not issubclass(kind, list | tuple)
+
+
 MISSING = "Failed lookup for key [%s] in %r"
 
 
 def quicken(part: Node | TokenBase) -> None:
-    """Let all that a part looks up be looked up quickly."""
-    for value in list(vars(part).values()):
-        _quicken(value)
+    """Let all that a part looks up be looked up quickly; words to be translated are told so each
+    time that they are written, and stay as they are.
+    """
+    if isinstance(part, TranslateNode):
+        return
+    for name, value in list(vars(part).items()):
+        quick = _quick(value)
+        if quick is not value:
+            setattr(part, name, quick)
 
 
-def _quicken(value: Any) -> None:
-    if isinstance(value, FilterExpression):
-        if type(value.var) is Variable and value.var.lookups is not None:
-            value.var = Quick(value.var)
-    elif isinstance(value, TokenBase):
+def _quick(value: Any) -> Any:
+    """The value, or what stands in its place."""
+    kind = type(value)
+    if kind is FilterExpression:
+        return _quick_expression(value)
+    if isinstance(value, TokenBase):
         quicken(value)
-    elif isinstance(value, dict):
-        _quicken(list(value.values()))
-    elif isinstance(value, list | tuple) and not isinstance(value, NodeList):
-        for one in value:
-            _quicken(one)
+    elif kind is dict:
+        return {key: _quick(one) for key, one in value.items()}
+    elif kind in (list, tuple):
+        return kind(map(_quick, value))
+    return value
+
+
+def _quick_expression(told: FilterExpression) -> FilterExpression:
+    var = told.var
+    if type(var) is not Variable or var.lookups is None:
+        return told if told.filters or getattr(var, "translate", False) else Constant(told)
+    if var.translate:
+        return told
+    if not told.filters:
+        return Plain(told)
+    told.var = Quick(var)
+    return told
 
 
 LIGHT: dict[type[Node], Callable[[Any], Node | None]] = {
@@ -369,4 +539,6 @@ LIGHT: dict[type[Node], Callable[[Any], Node | None]] = {
     BlockTranslateNode: Sentence,
     URLNode: _address,
     VariableNode: lambda node: Value(node.filter_expression),
+    LanguageNode: Spoken,
+    SimpleNode: lambda node: None if node.takes_context else Tag(node),
 }

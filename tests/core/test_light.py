@@ -3,10 +3,15 @@
 from typing import Any
 
 import pytest
+from django import forms
 from django.template import Context, Engine, Template, VariableDoesNotExist
 from django.template.base import TextNode
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
 
 from core.light import Fixed, address, lighten
 
@@ -25,6 +30,12 @@ class Row:
     @property
     def broken(self) -> str:
         raise ZeroDivisionError
+
+
+class Named(forms.Form):
+    """A form has items, and attributes that are none of them."""
+
+    name = forms.CharField(label="A & B")
 
 
 def both(source: str, **facts: Any) -> tuple[str, str]:
@@ -52,6 +63,12 @@ def both(source: str, **facts: Any) -> tuple[str, str]:
         "{{ row.name }} {{ row.name|safe }} {{ row.greeting }} {{ row.none }} {{ nobody.name }}",
         "{{ rows.0.name }} {{ rows.9.name }} {{ rows.name }} {{ facts.name }} {{ facts.none }}",
         "{% autoescape off %}{{ row.name }}{% endautoescape %} {{ row.pk }} {{ half }}",
+        "{% autoescape off %}{% badge row.name %}{{ later }}{% endautoescape %}{{ later }}",
+        "{{ big }} {{ yes }} {{ none }} {{ lazy.name }} {{ lazy.none }} {{ form.name.label }}",
+        "{{ form.nope }} {{ form.fields.name.label }} {{ maps.a.b }} {{ maps.items }}",
+        "{{ row.greeting.upper }}{{ row.greeting.nope }}",
+        "{% language 'zh-hans' %}{% translate 'Tasks' %}{% endlanguage %}{% translate 'Tasks' %}",
+        "{% language 'en' %}{% include 'tasks/_receipts.html' %}{% endlanguage %}{% icon 'x' %}",
         "{% if row.none %}a{% elif row.name and not nobody %}b{% endif %}{% badge row.name %}",
         '{% for one in rows %}{% cycle "a" "b" %}{{ forloop.counter }}{{ one.name }}{% endfor %}',
     ],
@@ -60,7 +77,18 @@ def both(source: str, **facts: Any) -> tuple[str, str]:
 def test_the_light_one_writes_the_same(source: str, language: str) -> None:
     with translation.override(language):
         django, light = both(
-            source, row=Row(), rows=[Row("A"), Row("<B>")], facts={"name": "<F>"}, half=0.5
+            source,
+            row=Row(),
+            rows=[Row("A"), Row("<B>")],
+            facts={"name": "<F>"},
+            half=0.5,
+            big=1_234_567,
+            yes=True,
+            none=None,
+            later=gettext_lazy("Tasks") if language == "en" else format_lazy("<{}>", "Tasks"),
+            lazy=SimpleLazyObject(Row),
+            form=Named(),
+            maps={"a": {"b": "<b>"}},
         )
     assert light == django
 
@@ -77,6 +105,33 @@ def test_what_is_fixed_becomes_one_part_that_knows_its_languages() -> None:
     assert told["en"].startswith("<b>Tasks</b><svg")
     assert told["zh-hans"] == told["en"].replace("Tasks", "任务")
     assert set(part.written) == {"en", "zh-hans"}
+
+
+def test_a_context_that_is_used_again_in_another_language_is_drawn_in_it() -> None:
+    page: Any = Engine.get_default().get_template("tasks/_receipts.html")
+    facts = Context()
+    told = {}
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            told[language] = page.render(facts)
+    assert "How to check a money receipt yourself" in told["en"]
+    assert "How to check a money receipt yourself" not in told["zh-hans"]
+
+
+def test_what_is_missing_is_told_as_the_settings_want_it() -> None:
+    engine = Engine(string_if_invalid="[no %s]", libraries=Engine.get_default().libraries)
+    source = "{{ row.none }} {{ nobody }} {% if nobody %}a{% endif %}{{ row.name }}"
+    django, light = Template(source, engine=engine), Template(source, engine=engine)
+    lighten(light.nodelist)
+    facts = {"row": Row("A")}
+    assert light.render(Context(facts)) == django.render(Context(facts))
+    assert light.render(Context(facts)) == "[no row.none] [no nobody] A"
+
+
+@override_settings(USE_THOUSAND_SEPARATOR=True)
+def test_numbers_are_grouped_where_the_settings_say_so() -> None:
+    django, light = both("{{ big }}", big=1_234_567)
+    assert light == django == "1,234,567"
 
 
 def test_text_alone_stays_text() -> None:
