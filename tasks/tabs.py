@@ -31,7 +31,7 @@ from django.db.models import (
     When,
 )
 
-from core.kept import prepared
+from core.kept import kept, prepared
 from merchants.models import Merchant
 from tasks.models import Order, Task
 from tasks.states import ORDER_TABS, State, Tab
@@ -231,10 +231,19 @@ def task_rows(ids: QuerySet[Any, Any], *, sort: str = "") -> QuerySet[Any, Any]:
     return in_order.values_list("pk", *TASK_ROW, "state", "trouble", *TOGETHER, named=True)
 
 
-# The same for the first page of a tab, which is what people open.
-first_task_rows = prepared(
-    lambda merchant_id, *, tab, size: task_rows(task_ids(merchant_id, tab)[:size])
-)
+def first_task_rows(merchant_id: int, *, tab: Tab, size: int, sort: str = "") -> list[Any]:
+    """The same for the first page of a tab, which is what people open."""
+    asked = _first_sorted if sort else _first
+    return asked(merchant_id, tab=tab, size=size, sort=sort)
+
+
+def _first_rows(merchant_id: int, *, tab: Tab, size: int, sort: str) -> QuerySet[Any, Any]:
+    return task_rows(task_ids(merchant_id, tab, sort=sort)[:size], sort=sort)
+
+
+# The newest are found in the same way whoever asks; how a whole tab is best sorted depends on it.
+_first = prepared(_first_rows)
+_first_sorted = kept(_first_rows)
 
 
 def _is_set(column: str) -> "ExpressionWrapper[Q]":

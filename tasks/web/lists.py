@@ -44,13 +44,15 @@ SORTS: "dict[str, StrOrPromise]" = {
 
 class Counted(Paginator[Any]):
     """Pages of a tab, whose rows the view finds (`slice_of`). How many there are is known from the
-    counts of all tabs. Of a long tab they say that it has more; then it is counted as far as the
-    next thousand after the page asked for.
+    counts of all tabs. Of a long tab they say that it has more; where the page asked for lies
+    beyond what was counted, it is counted as far as the next thousand after it.
     """
 
     def __init__(self, find: Callable[[], Any], rows: Found, page: str) -> None:
         super().__init__((), PAGE_SIZE)
-        self.rows = as_far_as(page, find()) if rows.has_more else rows
+        number = int(page) if page.isascii() and page.isdecimal() else 1
+        is_beyond = rows.has_more and number * PAGE_SIZE >= rows.number
+        self.rows = beyond(number * PAGE_SIZE, find()) if is_beyond else rows
 
     @property
     def count(self) -> int:
@@ -62,9 +64,8 @@ class Counted(Paginator[Any]):
         return counted(self.num_pages, has_more=self.rows.has_more)
 
 
-def as_far_as(page: str, found: Any) -> Found:
-    number = int(page) if page.isascii() and page.isdecimal() else 1
-    most = (number * PAGE_SIZE // MOST_COUNTED + 1) * MOST_COUNTED
+def beyond(row: int, found: Any) -> Found:
+    most = (row // MOST_COUNTED + 1) * MOST_COUNTED
     rows = found[: most + 1].count()
     return Found(min(rows, most), has_more=rows > most)
 
@@ -91,10 +92,10 @@ def tasks(request: HttpRequest) -> HttpResponse:
     tab = chosen_tab(request, counts)
     find = partial(tabs.task_ids, merchant_id, tab, search=search, sort=sort)
     page = page_of(request, find, counts[tab])
-    if page.number > 1 or search or sort:
+    if page.number > 1 or search:
         found: Any = tabs.task_rows(slice_of(page, find()), sort=sort)
     else:
-        found = tabs.first_task_rows(merchant_id, tab=tab, size=PAGE_SIZE)
+        found = tabs.first_task_rows(merchant_id, tab=tab, size=PAGE_SIZE, sort=sort)
     page.object_list = task_rows(found, here.at)
     context = list_context(request, counts, tab, search, sort)
     return render(request, "tasks/tasks.html", {"page": page, **context})
