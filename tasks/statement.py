@@ -7,8 +7,8 @@ confirmation. It is read from the escrows, so that a split ruling counts with wh
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any, NamedTuple
 
 from django.db.models import (
     Count,
@@ -27,9 +27,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from core.kept import kept
 from creators.models import Domain
 from settlement import statements
-from settlement.models import OPEN_FOR_MERCHANT, Escrow, Transfer
-from settlement.statements import Span, Sums
-from tasks import queries
+from settlement.models import OPEN_FOR_MERCHANT, Escrow
+from settlement.statements import Line, Span, Sums
 from tasks.models import Order
 from tasks.states import State
 
@@ -38,51 +37,48 @@ NET = ON_ITS_WAY + F("paid")
 RELEASED = NET + F("fee") + F("tax")
 
 
-def spent_per_month(
-    merchant_id: int, *, until: datetime, months: int = 12
-) -> list[tuple[date, int]]:
-    """What left the merchant for confirmed orders (fen: net, fee and tax) by month of the
-    confirmation, oldest first, every month present.
-
-    Months are those of the current time zone; the last one is that of `until`.
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What left a merchant (fen: net, fee and tax) for orders confirmed in some months: by month,
+    oldest first, every month present; by the creator's main domain, the largest first.
     """
+
+    per_month: list[tuple[date, int]]
+    by_domain: list[tuple[Domain, int]]
+
+
+def spent(merchant_id: int, *, until: datetime, months: int = 12) -> Spent:
+    """Months are those of the current time zone; the last one is that of `until`."""
     wanted = months_until(until, months)
-    orders = queries.orders_of_merchant(merchant_id)
-    released = orders.filter(confirmed_at__gte=day_begins(wanted[0]), confirmed_at__lte=until)
-    rows = (
-        _with_money(released, RELEASED)
-        .annotate(month=TruncMonth("confirmed_at"))
-        .values_list("month")
-        .annotate(sum=Sum("money"))
-        .order_by()
+    since, zone = day_begins(wanted[0]), timezone.get_current_timezone()
+    of_month: defaultdict[date, int] = defaultdict(int)
+    of_domain: defaultdict[int, int] = defaultdict(int)
+    for month, domain_id, fen in _spent(merchant_id, since, until, zone=zone):
+        of_month[timezone.localtime(month).date()] += int(fen or 0)
+        if domain_id is not None and fen:
+            of_domain[domain_id] += int(fen)
+    largest = sorted(of_domain.items(), key=lambda sum_of: (-sum_of[1], sum_of[0]))
+    domains = Domain.objects.in_bulk(of_domain) if of_domain else {}
+    return Spent(
+        per_month=[(month, of_month[month]) for month in wanted],
+        by_domain=[(domains[domain_id], fen) for domain_id, fen in largest],
     )
-    sums: defaultdict[date, int] = defaultdict(int)
-    for month, fen in rows:
-        sums[timezone.localtime(month).date()] += fen or 0
-    return [(month, sums[month]) for month in wanted]
 
 
-def spent_by_domain(merchant_id: int, *, since: datetime) -> list[tuple[Domain, int]]:
-    """What left the merchant (fen) for orders confirmed since then, by the creator's main domain,
-    the largest first.
-    """
-    orders = queries.orders_of_merchant(merchant_id).filter(confirmed_at__gte=since)
-    rows = (
-        _with_money(orders, RELEASED)
-        .exclude(creator__main_domain=None)
-        .values_list("creator__main_domain")
-        .annotate(sum=Sum("money"))
-        .order_by("-sum", "creator__main_domain")
+@kept
+def _spent(
+    merchant_id: int, since: datetime, until: datetime, *, zone: tzinfo
+) -> QuerySet[Order, Any]:
+    """By month and domain. What was paid keeps its task from being deleted."""
+    released = Order.objects.filter(
+        merchant_id=merchant_id, confirmed_at__gte=since, confirmed_at__lte=until
     )
-    sums = dict(rows)
-    domains = Domain.objects.in_bulk(sums)
-    return [(domains[domain_id], fen) for domain_id, fen in sums.items() if fen]
-
-
-def _with_money(orders: QuerySet[Order], part: object) -> QuerySet[Order]:
-    """Each order with that part (fen) of its escrow as `money`."""
-    escrow = Escrow.objects.filter(order_id=OuterRef("pk")).annotate(part=part)
-    return orders.annotate(money=Subquery(escrow.values("part")))
+    escrow = Escrow.objects.filter(order_id=OuterRef("pk")).values(part=RELEASED)
+    return (
+        released.order_by()
+        .values_list(TruncMonth("confirmed_at", tzinfo=zone), "creator__main_domain")
+        .annotate(sum=Sum(Subquery(escrow)))
+    )
 
 
 def months_until(until: datetime, months: int) -> list[date]:
@@ -148,28 +144,36 @@ class Edge:
     held_fen: int | None = None
 
 
+KINDS: dict[str, Kind] = {kind.value: kind for kind in Kind}
+
+
+class Named(NamedTuple):
+    """What a line tells of its order."""
+
+    id: int
+    task_id: int
+    theme: str
+    nickname: str
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A line as the page shows it; `held_fen` is what is held after it, None when not told."""
 
-    transfer: Transfer
-    order: Order
+    line: Line
+    order: Named
     held_fen: int | None
+    change_fen: int
 
     @property
     def kind(self) -> Kind | None:
         """None for a code that only later rules know."""
-        code = self.transfer.code
-        return Kind(code) if code in Kind.values else None
+        return KINDS.get(self.line.code)
 
     @property
     def label(self) -> str:
         """What happened, in words."""
-        return str(self.kind.label) if self.kind else self.transfer.code
-
-    @property
-    def change_fen(self) -> int:
-        return statements.change_fen(self.transfer)
+        return str(self.kind.label) if self.kind else self.line.code
 
     @property
     def in_fen(self) -> int | None:
@@ -242,7 +246,7 @@ def _beyond(span: Span, edge: Edge | None) -> Span:
     return span.newer_than(edge.transfer_id) if edge.is_newer else span.older_than(edge.transfer_id)
 
 
-def _lines(asked: Wanted, span: Span, *, size: int, newest_first: bool) -> list[Transfer]:
+def _lines(asked: Wanted, span: Span, *, size: int, newest_first: bool) -> list[Line]:
     if asked.order_ids is None:
         return statements.lines(asked.party, span, size=size, newest_first=newest_first)
     return statements.lines_of_orders(
@@ -250,7 +254,7 @@ def _lines(asked: Wanted, span: Span, *, size: int, newest_first: bool) -> list[
     )
 
 
-def _held_beyond(asked: Wanted, edge: Edge | None, found: list[Transfer]) -> int:
+def _held_beyond(asked: Wanted, edge: Edge | None, found: list[Line]) -> int:
     """What was held (fen) where the page begins: carried along, told by the escrows for the newest
     lines, or summed from the last totals.
     """
@@ -261,31 +265,26 @@ def _held_beyond(asked: Wanted, edge: Edge | None, found: list[Transfer]) -> int
         return statements.held_before(asked.party, min(end, asked.span.end))
     if asked.span.end != statements.END:
         return statements.held_before(asked.party, asked.span.end)
-    return int(found[0].held_now) if found else 0  # type: ignore[attr-defined]
+    return found[0].held_now if found else 0
 
 
-def _rows(lines: list[Transfer], held_fen: int | None, *, is_newer: bool) -> list[Row]:
+def _rows(lines: list[Line], held_fen: int | None, *, is_newer: bool) -> list[Row]:
     """The lines as they come, each with its order and with what was held (fen) after it."""
-    ids = {line.order_id for line in lines}
-    orders = Order.objects.select_related("task", "creator").only(*OF_AN_ORDER).in_bulk(ids)
+    named = {found[0]: Named(*found) for found in _named(tuple({line.order_id for line in lines}))}
     rows = []
     for line in lines:
         change = statements.change_fen(line)
         after = held_fen + change if held_fen is not None and is_newer else held_fen
-        rows.append(Row(line, orders[line.order_id], after))
+        rows.append(Row(line, named[line.order_id], after, change))
         if held_fen is not None:
             held_fen += change if is_newer else -change
     return rows
 
 
-# What a line tells of its order.
-OF_AN_ORDER = ("task__theme", "creator__nickname")
-
-
-def _on(rows: list[Row], stopped: Transfer | None, *, is_newer: bool, at: datetime) -> Edge | None:
+def _on(rows: list[Row], stopped: Line | None, *, is_newer: bool, at: datetime) -> Edge | None:
     """The edge beyond the last line shown, or where the search for a kind stopped."""
     if stopped is not None:
-        return Edge(stopped.pk, is_newer)
+        return Edge(stopped.id, is_newer)
     return _edge(rows[-1], is_newer=is_newer, at=at) if rows else None
 
 
@@ -300,7 +299,7 @@ def _edge(row: Row, *, is_newer: bool, at: datetime) -> Edge:
     held_fen = row.held_fen
     if held_fen is not None:
         held_fen -= 0 if is_newer else row.change_fen
-    return Edge(row.transfer.pk, is_newer, held_fen if row.transfer.at < at - FRESH else None)
+    return Edge(row.line.id, is_newer, held_fen if row.line.at < at - FRESH else None)
 
 
 def sums(asked: Wanted) -> Sums | None:
@@ -315,7 +314,7 @@ def sums(asked: Wanted) -> Sums | None:
 
 def sums_of(whole: Page) -> Sums:
     """The same when one page shows all lines asked for."""
-    return statements.sums_of([row.transfer for row in whole.rows])
+    return statements.sums_of([row.line for row in whole.rows])
 
 
 def batches(asked: Wanted, *, size: int) -> Iterator[list[Row]]:
@@ -326,7 +325,7 @@ def batches(asked: Wanted, *, size: int) -> Iterator[list[Row]]:
         fitting = [line for line in found if not asked.kinds or line.code in asked.kinds]
         rows = _rows(fitting, held_fen, is_newer=True)
         held_fen = rows[-1].held_fen if rows else held_fen
-        span = span.newer_than(found[-1].pk)
+        span = span.newer_than(found[-1].id)
         yield rows
 
 

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -121,7 +120,7 @@ def merchant_needs(merchant_id: int, at: datetime) -> list[Need]:
     orders = waiting_for_merchant(merchant_id)
     reviews = [order for order in orders if order.state == State.CONFIRMED and not order.trouble]
     late = {order.pk for order in reviews[REVIEWS_AT_HOME:]}
-    found = [need_to_pay(task) for task in queries.tasks_to_pay(merchant_id)[:MOST_SHOWN]]
+    found = [need_to_pay(task) for task in queries.tasks_to_pay(merchant_id, most=MOST_SHOWN)]
     found += [need(order, now.MERCHANT) for order in orders if order.pk not in late]
     return in_order(found)
 
@@ -158,7 +157,7 @@ def need_to_pay(task: Any) -> Need:
         title=task.theme,
         url=address("tasks:task", task.pk),
         note=note % {"n": task.unpaid_orders},
-        fen=task.unpaid_fen,
+        fen=int(task.unpaid_fen),
         now=now.Now(
             is_yours=True,
             until=task.start_at,
@@ -232,34 +231,24 @@ def first_steps(merchant: Merchant, *, has_task: bool) -> list[FirstStep]:
 
 def merchant_charts(merchant_id: int, at: datetime) -> dict[str, charts.Chart]:
     """Reads by day, spend by month, spend by domain over the same months."""
-    spent = statement.spent_per_month(merchant_id, until=at, months=MONTHS)
-    domains = statement.spent_by_domain(merchant_id, since=months_ago(at))
+    spent = statement.spent(merchant_id, until=at, months=MONTHS)
     return {
         "reads": reads_chart(
             figures.reads_per_day(merchant_id=merchant_id, since=first_day(at), until=at)
         ),
         "spent": charts.bars(
             _("Spent by month"),
-            [month for month, _fen in spent],
-            [charts.Series(_("Spent"), [fen for _month, fen in spent])],
+            [month for month, _fen in spent.per_month],
+            [charts.Series(_("Spent"), [fen for _month, fen in spent.per_month])],
             money=True,
         ),
         "domains": charts.shares(
             _("Spent by domain"),
-            [str(domain) for domain, _fen in domains],
-            [fen for _domain, fen in domains],
+            [str(domain) for domain, _fen in spent.by_domain],
+            [fen for _domain, fen in spent.by_domain],
             money=True,
         ),
     }
-
-
-def months_ago(at: datetime) -> datetime:
-    """The beginning of the first of the months that are shown."""
-    local = timezone.localtime(at)
-    years, month = divmod(local.year * 12 + local.month - MONTHS, 12)
-    return local.replace(
-        year=years, month=month + 1, day=1, hour=0, minute=0, second=0, microsecond=0
-    )
 
 
 def reads_chart(days: Sequence[Day]) -> charts.Chart:

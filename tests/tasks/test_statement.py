@@ -1,6 +1,6 @@
 """What was spent and earned, and the merchant's statement line by line."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import accumulate
 from typing import Any
 
@@ -38,7 +38,7 @@ def test_a_merchants_months_hold_all_that_left_him() -> None:
     an_order("CONFIRMED", merchant=merchant, policy=FEE)
     an_order("LAPSED", merchant=merchant)
     an_order("CONFIRMED")
-    assert statement.spent_per_month(merchant.pk, until=IN_MARCH, months=2) == [
+    assert statement.spent(merchant.pk, until=IN_MARCH, months=2).per_month == [
         (date(2026, 2, 1), 0),
         (date(2026, 3, 1), 80_000),
     ]
@@ -47,7 +47,7 @@ def test_a_merchants_months_hold_all_that_left_him() -> None:
 def test_a_split_ruling_counts_with_what_it_gave() -> None:
     order = an_order("DISPUTED", policy=FEE)
     a_split(order, refund_fen=30_000)
-    spent = statement.spent_per_month(order.merchant_id, until=IN_MARCH, months=1)
+    spent = statement.spent(order.merchant_id, until=IN_MARCH, months=1).per_month
     earned = standing(order.creator_id).earned_per_month(until=IN_MARCH, months=1)
     assert (spent[0][1], earned[0][1]) == (50_000, 40_000)
 
@@ -56,18 +56,19 @@ def test_a_month_begins_in_the_time_zone_of_the_reader() -> None:
     order = an_order("CONFIRMED")
     eve = datetime(2026, 3, 31, 16, 30, tzinfo=UTC)  # half past midnight in Shanghai
     Order.objects.filter(pk=order.pk).update(confirmed_at=eve)
-    found = statement.spent_per_month(order.merchant_id, until=eve + DAY, months=2)
+    found = statement.spent(order.merchant_id, until=eve + DAY, months=2).per_month
     assert found == [(date(2026, 3, 1), 0), (date(2026, 4, 1), 80_000)]
 
 
 def test_what_comes_after_the_end_is_not_counted() -> None:
     order = an_order("CONFIRMED")
     early = delivered_at(order)
-    assert statement.spent_per_month(order.merchant_id, until=early, months=1)[0][1] == 0
+    found = statement.spent(order.merchant_id, until=early, months=1)
+    assert ([fen for _month, fen in found.per_month], found.by_domain) == ([0], [])
 
 
 def test_twelve_months_are_shown_with_their_year() -> None:
-    found = statement.spent_per_month(1, until=NOW)
+    found = statement.spent(1, until=NOW).per_month
     assert [month for month, _fen in found][:2] == [date(2025, 4, 1), date(2025, 5, 1)]
     assert len(found) == 12
 
@@ -77,9 +78,10 @@ def test_spending_stands_by_domain_the_largest_first() -> None:
     for domain, price_fen in (("FOOD", 30_000), ("BEAUTY", 50_000), ("FOOD", 40_000)):
         creator = a_creator(domains=(domain,), price_fen=price_fen)
         an_order("CONFIRMED", merchant=merchant, creator=creator)
-    found = statement.spent_by_domain(merchant.pk, since=NOW)
-    assert found == [(a_domain("FOOD"), 70_000), (a_domain("BEAUTY"), 50_000)]
-    assert statement.spent_by_domain(merchant.pk, since=NOW + timedelta(days=90)) == []
+    found = statement.spent(merchant.pk, until=IN_MARCH, months=1)
+    assert found.by_domain == [(a_domain("FOOD"), 70_000), (a_domain("BEAUTY"), 50_000)]
+    assert found.per_month == [(date(2026, 3, 1), 120_000)]
+    assert statement.spent(merchant.pk, until=LATER, months=1).by_domain == []
 
 
 # The merchant's statement
@@ -98,7 +100,7 @@ def lines_of(merchant: Merchant, *, at: datetime = LATER, **asked: Any) -> list[
 
 
 def told(rows: list[statement.Row]) -> list[tuple[Any, ...]]:
-    return [(r.transfer.code, r.in_fen, r.out_fen, r.held_fen) for r in rows]
+    return [(r.line.code, r.in_fen, r.out_fen, r.held_fen) for r in rows]
 
 
 @pytest.mark.rule("V50", "V51", "V52", "V53", "V59")
@@ -153,7 +155,7 @@ def test_walking_all_pages_gives_each_line_once_with_the_sum_of_all_before(
     rows = lines_of(merchant, at=at)
     party = f"merchant:{merchant.pk}"
     ours = Transfer.objects.filter(Q(credit_party=party) | Q(debit_party=party)).order_by("id")
-    assert [row.transfer.pk for row in rows[::-1]] == [line.pk for line in ours]
+    assert [row.line.id for row in rows[::-1]] == [line.pk for line in ours]
     sums = accumulate(statements.change_fen(line) for line in ours)
     assert [row.held_fen for row in rows[::-1]] == list(sums)
 
@@ -250,8 +252,8 @@ def test_a_number_finds_an_order_or_all_of_a_task_and_a_name_its_creator() -> No
     wanted = an_order("PAID", merchant=merchant, creator=a_creator(nickname="林一"))
     an_order("PAID", merchant=merchant, creator=a_creator(nickname="莫二"))
     for search in (str(wanted.pk), "林"):
-        assert [r.order.pk for r in lines_of(merchant, search=search)] == [wanted.pk]
-    assert wanted.pk in {r.order.pk for r in lines_of(merchant, search=str(wanted.task_id))}
+        assert [r.order.id for r in lines_of(merchant, search=search)] == [wanted.pk]
+    assert wanted.pk in {r.order.id for r in lines_of(merchant, search=str(wanted.task_id))}
     assert lines_of(merchant, search="谁") == []
 
 
