@@ -22,6 +22,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
@@ -29,7 +30,7 @@ from unfold.views import ChangeList
 
 from core import clock
 from core.admin_actions import ReasonForm
-from core.admin_lists import NearPages
+from core.admin_lists import NearPages, safe
 from core.money import yuan
 from core.templatetags.ui import absolute
 
@@ -119,12 +120,18 @@ class ReadOnlyInline(NobodyEdits, TabularInline):
     hide_title = True
 
 
-class ListedFields(ChangeList):
-    """A list that reads no more of its rows than it shows."""
+class PlainRows(ChangeList):
+    """A list whose rows are plain values by their names: to make objects of them costs more than
+    all else of a list.
+    """
 
-    def apply_select_related(self, qs: QuerySet[Any]) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().apply_select_related(qs)
-        return found.only(*self.model_admin.list_only)
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        names = self.model_admin.list_values
+        rows: QuerySet[Any] = self.result_list
+        self.result_list = rows.values_list("pk", *names, named=True)
 
 
 class ListedAdmin(ModelAdmin):
@@ -132,11 +139,11 @@ class ListedAdmin(ModelAdmin):
 
     show_full_result_count = False
     list_per_page = ROWS_PER_PAGE
-    # The fields that the list reads, where its rows are wide; empty for all.
-    list_only: tuple[str, ...] = ()
+    # What the list reads, where its rows are wide and joined: their columns get plain values.
+    list_values: tuple[str, ...] = ()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return ListedFields if self.list_only else ChangeList
+        return PlainRows if self.list_values else ChangeList
 
     def get_paginator(
         self,
@@ -404,7 +411,7 @@ def fen(amount: int | None) -> str:
 
 def nowrap(text: str) -> str:
     """Text that stays on one line of a list."""
-    return format_html('<span class="ops-nowrap">{}</span>', text)
+    return SafeString(f'<span class="ops-nowrap">{safe(text)}</span>')
 
 
 def coded(words: "StrOrPromise", code: str) -> str:
@@ -435,4 +442,4 @@ def links(name: str, pks: Iterable[int], most: int = 3) -> str:
 
 def badge(label: Any, tone: str = "") -> str:
     """A short word in the shape of a state; tones: wait, run, brand, good, bad."""
-    return format_html('<span class="ops-badge ops-{}">{}</span>', tone or "plain", label)
+    return SafeString(f'<span class="ops-badge ops-{tone or "plain"}">{safe(label)}</span>')

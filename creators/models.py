@@ -144,7 +144,11 @@ class Creator(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.nickname or f"#{self.pk}"
+        return self.called(self.pk, self.nickname)
+
+    @staticmethod
+    def called(pk: int, nickname: str) -> str:
+        return nickname or f"#{pk}"
 
     @property
     def avatar_url(self) -> str:

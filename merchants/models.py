@@ -65,7 +65,11 @@ class Merchant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.company_name or self.shop_name or f"#{self.pk}"
+        return self.called(self.pk, self.company_name, self.shop_name)
+
+    @staticmethod
+    def called(pk: int, company_name: str, shop_name: str) -> str:
+        return company_name or shop_name or f"#{pk}"
 
     @property
     def is_active(self) -> bool:

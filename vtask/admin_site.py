@@ -7,7 +7,7 @@ The library would work its frame out of the settings on every page, and ask for 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -15,17 +15,17 @@ from django.db.models import Count, DateTimeField, Func, IntegerField, QuerySet,
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.http import HttpRequest
-from django.templatetags.static import static
-from django.urls import reverse
+from django.template.loader import render_to_string
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from unfold.sites import UnfoldAdminSite
 
 from core import clock
 from core.admin import moment
 from core.kept import prepared
-from core.light import address
+from core.light import address, root
 from settlement import queries as money
 from settlement.models import Halt, LedgerCheck
 from settlement.operations import overdue_since
@@ -107,7 +107,7 @@ NEVER = Cast(Value(None), DateTimeField())
 # The sidebar
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
     """A page that the sidebar leads to, for those with the permission; `counts` names the number
     that stands beside it.
@@ -120,8 +120,13 @@ class Place:
     counts: str = ""
 
     @property
-    def is_there(self) -> bool:
-        return self.page != "ops_clock" or settings.CLOCK_MOVABLE
+    def url(self) -> str:
+        return address(self.page)
+
+    def is_for(self, person: Any) -> bool:
+        if self.page == "ops_clock" and not settings.CLOCK_MOVABLE:
+            return False
+        return not self.permission or bool(person.has_perm(self.permission))
 
 
 def _list(title: "StrOrPromise", icon: str, model: str, counts: str = "") -> Place:
@@ -184,42 +189,34 @@ GROUPS = (
 )
 
 
-def navigation(request: HttpRequest, numbers: dict[str, int]) -> list[dict[str, Any]]:
+PLACES = tuple(place for _title, places in GROUPS for place in places)
+
+
+def navigation(request: HttpRequest, numbers: dict[str, int]) -> SafeString:
     """The groups of the sidebar with the places that this person may go to."""
-    groups = (
-        {"title": title, "places": list(_places(request, places, numbers))}
-        for title, places in GROUPS
-    )
-    return [group for group in groups if group["places"]]
+    places = tuple(place for place in PLACES if place.is_for(request.user))
+    here = next((place for place in places if _is_here(place, request.path)), None)
+    counted = tuple(sorted(numbers.items()))
+    return _drawn(places, here, counted, (get_language(), *root()))
 
 
-def _places(
-    request: HttpRequest, places: tuple[Place, ...], numbers: dict[str, int]
-) -> Iterator[dict[str, Any]]:
-    for place in places:
-        if place.is_there and (not place.permission or request.user.has_perm(place.permission)):
-            url = address(place.page)
-            yield {
-                "title": place.title,
-                "icon": place.icon,
-                "url": url,
-                "number": numbers.get(place.counts, 0),
-                "is_here": _is_here(request, place, url),
-            }
-
-
-def _is_here(request: HttpRequest, place: Place, url: str) -> bool:
+def _is_here(place: Place, path: str) -> bool:
     """All pages lie below the dashboard; it is nobody's place but its own."""
-    return request.path == url if place.page == "admin:index" else request.path.startswith(url)
+    url = place.url
+    return path == url if place.page == "admin:index" else path.startswith(url)
 
 
-def account_links() -> list[dict[str, Any]]:
-    """The menu of the person."""
-    return [
-        {"title": _("Settings"), "link": reverse("accounts:preferences")},
-        {"title": _("Password"), "link": reverse("account_change_password")},
-        {"title": _("Second factor"), "link": reverse("mfa_index")},
-    ]
+@lru_cache(maxsize=256)
+def _drawn(
+    places: tuple[Place, ...],
+    here: Place | None,
+    numbers: tuple[tuple[str, int], ...],
+    _language_and_root: tuple[str | None, ...],
+) -> SafeString:
+    """The same for all who may go to the same places, so drawn once."""
+    groups = [(title, [place for place in group if place in places]) for title, group in GROUPS]
+    context = {"groups": groups, "here": here, "numbers": dict(numbers)}
+    return SafeString(render_to_string("admin/_places.html", context))
 
 
 def environment() -> str:
@@ -290,7 +287,6 @@ class Site(UnfoldAdminSite):
             **frame,
             "environment": environment(),
             "navigation": navigation(request, found.numbers),
-            "account_links": account_links(),
             "alarms": list(alarms(found, at)),
         }
 
@@ -305,6 +301,5 @@ class Site(UnfoldAdminSite):
             "is_nav_sidebar_enabled": self.enable_nav_sidebar,
             "form_classes": self._get_config("FORMS").get("classes"),
             "show_history": True,
-            "styles": [static("core/admin.css")],
-            "scripts": [static("core/admin.js")],
+            "theme": None,  # chosen in the admin itself; the site's pages have one of that name
         }

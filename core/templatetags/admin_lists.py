@@ -8,7 +8,8 @@ from django.contrib.admin.views.main import PAGE_VAR
 from django.template.context import Context
 from unfold.views import ChangeList
 
-from core.admin_lists import drawn_rows, headings
+from core.admin_lists import drawn_choices, drawn_rows, headings
+from core.words import counted
 
 register = template.Library()
 
@@ -25,6 +26,15 @@ def list_rows(context: Context, rows: ChangeList) -> dict[str, Any]:
         "rows": list(drawn_rows(rows, heads)),
         "has_add_permission": context.get("has_add_permission"),
     }
+
+
+register.simple_tag(drawn_choices, name="list_choices")
+
+
+@register.simple_tag
+def list_count(rows: ChangeList) -> str:
+    """How many rows there are, as far as they were counted."""
+    return counted(rows.result_count, has_more=getattr(rows.paginator, "has_more", False))
 
 
 @register.simple_tag

@@ -23,12 +23,12 @@ from core.admin import (
     moment,
     money_column,
     nowrap,
-    text_column,
     time_column,
 )
 from core.masking import mask_email
 from core.templatetags.ui import TONES
-from core.words import label
+from creators.models import Creator
+from merchants.models import Merchant
 from settlement.models import Escrow, Operation, Transfer
 from settlement.names import move_name, way
 from settlement.pockets import POCKETS
@@ -39,7 +39,7 @@ from tasks.states import State
 from tasks.web import words
 
 # By when something has to happen, in the states in which the clock waits for it.
-WAITS_UNTIL = {
+WAITS_UNTIL: dict[str, str] = {
     State.UNPAID: "start_at",
     State.PAID: "start_at",
     State.ACCEPTED: "due_at",
@@ -58,8 +58,11 @@ INSTANTS = (
 )
 
 
-def state_badge(order: Order) -> str:
-    return badge(label(order, "state"), TONES.get(order.state, ""))
+STATE_NAMES = {state.value: state.label for state in State}
+
+
+def state_badge(state: str) -> str:
+    return badge(label_of(state), TONES.get(state, ""))
 
 
 TROUBLES = {
@@ -154,7 +157,7 @@ def who(event: OrderEvent) -> str:
 
 
 def label_of(state: str) -> str:
-    return str(State(state).label) if state in State.values else state
+    return str(STATE_NAMES.get(state, state))
 
 
 def pockets(escrow: Escrow) -> list[Line]:
@@ -208,8 +211,8 @@ class OrderAdmin(ReadOnlyAdmin):
         "id",
         "theme",
         "shown_state",
-        text_column("merchant", gettext_lazy("merchant")),
-        text_column("creator", gettext_lazy("creator")),
+        "merchant_name",
+        "creator_name",
         money_column(Order, "price_fen", gettext_lazy("price")),
         time_column(Order, "sent_at"),
         "waits_until",
@@ -217,17 +220,19 @@ class OrderAdmin(ReadOnlyAdmin):
     )
     list_display_links = ("id", "theme")
     list_filter = ("state", TroubleFilter, HeldFilter, SentFilter)
-    list_select_related = ("task", "merchant", "creator")
-    list_only = (
+    list_values = (
+        "id",
         "state",
         "price_fen",
         "sent_at",
-        *WAITS_UNTIL.values(),
+        *sorted(set(WAITS_UNTIL.values())),
         "held_at",
         "trouble",
         "task__theme",
+        "merchant_id",
         "merchant__company_name",
         "merchant__shop_name",
+        "creator_id",
         "creator__nickname",
     )
     search_fields = ("task__theme", "creator__nickname", "merchant__company_name")
@@ -237,30 +242,38 @@ class OrderAdmin(ReadOnlyAdmin):
     change_form_template = "admin/order.html"
 
     @admin.display(description=gettext_lazy("theme"), ordering="task__theme")
-    def theme(self, order: Order) -> str:
-        return order.task.theme
+    def theme(self, row: Any) -> str:
+        return str(row.task__theme)
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
-    def shown_state(self, order: Order) -> str:
-        return state_badge(order)
+    def shown_state(self, row: Any) -> str:
+        return state_badge(row.state)
+
+    @admin.display(description=gettext_lazy("merchant"), ordering="merchant")
+    def merchant_name(self, row: Any) -> str:
+        return Merchant.called(row.merchant_id, row.merchant__company_name, row.merchant__shop_name)
+
+    @admin.display(description=gettext_lazy("creator"), ordering="creator")
+    def creator_name(self, row: Any) -> str:
+        return Creator.called(row.creator_id, row.creator__nickname)
 
     @admin.display(description=gettext_lazy("waits until"))
-    def waits_until(self, order: Order) -> str:
-        name = WAITS_UNTIL.get(State(order.state))
-        if order.held_at is not None:
+    def waits_until(self, row: Any) -> str:
+        name = WAITS_UNTIL.get(row.state)
+        if row.held_at is not None:
             return badge(_("held"), "bad")
-        return nowrap(moment(getattr(order, name))) if name else NOTHING
+        return nowrap(moment(getattr(row, name))) if name else NOTHING
 
     @admin.display(description=gettext_lazy("trouble"), ordering="trouble")
-    def shown_trouble(self, order: Order) -> str:
-        return badge(trouble_name(order.trouble), "bad") if order.trouble else NOTHING
+    def shown_trouble(self, row: Any) -> str:
+        return badge(trouble_name(row.trouble), "bad") if row.trouble else NOTHING
 
     def page_of(self, row: Any, at: datetime) -> dict[str, Any]:
         order = queries.order_page(Order.objects.filter(pk=row.pk)).get()
         escrow = queries.escrow_of(order.pk)
         return {
             "order": order,
-            "state": state_badge(order),
+            "state": state_badge(order.state),
             "trouble": words.trouble_text(order.trouble),
             "trouble_name": trouble_name(order.trouble),
             "times": times(order),

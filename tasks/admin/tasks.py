@@ -47,7 +47,7 @@ class OrderInline(ReadOnlyInline):
 
     @admin.display(description=gettext_lazy("state"))
     def shown_state(self, order: Order) -> str:
-        return state_badge(order)
+        return state_badge(order.state)
 
 
 class SentFilter(SinceFilter):

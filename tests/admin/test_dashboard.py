@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from pytest_django import Settings
 
 from core import clock
@@ -168,6 +169,27 @@ def test_the_page_of_a_dispute_leads_to_the_ruling() -> None:
     shown = text(staff().get(url("tasks_dispute_change", order.dispute.pk)))
     assert url("tasks_order_rule", order.pk) in shown
     assert "少了图" in shown
+
+
+# The menu of the person
+
+
+def test_staff_choose_the_theme_of_the_admin_whatever_that_of_the_site_is() -> None:
+    browser = staff()
+    browser.cookies["theme"] = "dark"
+    shown = text(browser.get(url("index")))
+    for theme in ("light", "dark", "auto"):
+        assert f"switchTheme('{theme}')" in shown
+
+
+def test_the_menu_leads_to_the_settings_and_out() -> None:
+    browser = staff()
+    shown = text(browser.get(url("index")))
+    for name in ("accounts:preferences", "account_change_password", "mfa_index"):
+        assert f'<a href="{reverse(name)}">' in shown
+    assert f'action="{reverse("admin:logout")}"' in shown
+    assert browser.post(reverse("admin:logout")).status_code == 302
+    assert browser.get(url("index")).status_code == 302
 
 
 # The clock

@@ -50,7 +50,7 @@ ALLOWED = (
     Allowed(
         r"admin:\w+",
         " ".join(BIG),
-        "A list of the admin says how many rows it has, and counts them in one index.",
+        "A list of the admin says how many rows it has, and counts the next thousand in one index.",
         sql="SELECT COUNT(*) ",
     ),
     Allowed(
