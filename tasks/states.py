@@ -46,6 +46,7 @@ class Tab(TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+# In this order: a task stands in the first tab that one of its orders is in.
 ORDER_TABS: dict[Tab, tuple[State, ...]] = {
     Tab.UNPAID: (State.UNPAID,),
     Tab.OPEN: (State.PAID, State.ACCEPTED, State.DELIVERED, State.DISPUTED, State.CONFIRMED),

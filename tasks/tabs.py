@@ -7,7 +7,7 @@ beyond the page or beyond what is counted.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any
 
 from django.db.models import (
     BooleanField,
@@ -36,19 +36,6 @@ from merchants.models import Merchant
 from tasks.models import Order, Task
 from tasks.states import ORDER_TABS, State, Tab
 
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
-
-
-class TabFacts(TypedDict):
-    """What `tasks_of` adds to a task."""
-
-    tab: str
-
-
-if TYPE_CHECKING:
-    TaskWithTab = WithAnnotations[Task, TabFacts]
-
 # How far the tasks of a tab are counted.
 MOST_COUNTED = 1_000
 
@@ -62,12 +49,8 @@ def drafts(merchant_id: int) -> QuerySet[Task]:
     return kept_tasks(merchant_id).filter(sent_at=None).order_by("-id")
 
 
-def tasks_of(merchant_id: int) -> "QuerySet[TaskWithTab]":
-    """The merchant's tasks, each with its tab (`tab`) as the states of its orders give it."""
-    return kept_tasks(merchant_id).annotate(tab=tab_of_a_task(merchant_id))
-
-
 def tab_of_a_task(merchant_id: int) -> Case:
+    """As the states of its orders give it."""
     # The merchant is named again, for the index that begins with it.
     orders = Order.objects.filter(task=OuterRef("pk"), merchant_id=merchant_id)
     return Case(
@@ -154,8 +137,9 @@ def task_counts(
 ) -> dict[Tab, Found]:
     """How many tasks each tab has, in one query. Without a search they are counted up to `most`."""
     if search:
-        tasks = tasks_of(merchant_id).filter(theme__icontains=search)
-        found = dict(tasks.values_list("tab").annotate(Count("pk")).order_by())
+        tasks = kept_tasks(merchant_id).filter(theme__icontains=search).order_by()
+        by_tab = tasks.annotate(tab=tab_of_a_task(merchant_id)).values_list("tab")
+        found = dict(by_tab.annotate(Count("pk")))
         return {tab: Found(found.get(tab.value, 0)) for tab in Tab}
     [(*numbers, candidates)] = _counted(merchant_id, most=most)
     counts = {
