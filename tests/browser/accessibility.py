@@ -29,7 +29,7 @@ most 0.1). Then the page is narrowed to 360 pixels: nothing may be wider than th
 or serious finding of axe, or a failure of one of the others, fails the tests, which write this
 file. Every flow also works by keyboard and without JavaScript; that is tested in `tests/browser/`.
 
-Known limits: the admin's frame (menus, filters and dates) comes from a library; what axe finds
+Known limits: the forms of the admin (fields, dates, actions) come from a library; what axe finds
 there is listed too. Nobody who uses a screen reader every day has tried the site yet.
 """
 
