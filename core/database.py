@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql import base
 
 BINARY = 1
@@ -14,13 +14,13 @@ class PreparedCursor(base.ServerBindingCursor):  # type: ignore[misc, name-defin
     # django-pghistory puts a statement of its own before those of cursors without a name, and two
     # statements cannot be prepared as one. So what it tracks must not be written through this one.
     name = "prepared"
+    server: Any  # Django's side of the connection
 
     def execute(self, query: Any, params: Any = None, **told: Any) -> Any:
         done = super().execute(query, params, **told)
-        server: Any = connection
-        if server.queries_logged:
+        if self.server.queries_logged:
             # Django looks here for what it logs; the values were sent beside the statement.
-            self._query = Logged(server.ops.compose_sql(query, params).encode())
+            self._query = Logged(self.server.ops.compose_sql(query, params).encode())
         return done
 
 
@@ -52,8 +52,10 @@ def planning_cursor() -> Any:
 
 
 def _opened(kind: type[Any]) -> Any:
-    server: Any = connection
+    # The connection itself: the name that Django has for it looks for it at each step.
+    server: Any = connections[DEFAULT_DB_ALIAS]
+    server.close_if_health_check_failed()
     server.ensure_connection()
     raw = kind(server.connection)
-    raw.format = BINARY
+    raw.format, raw.server = BINARY, server
     return server._prepare_cursor(raw)  # noqa: SLF001

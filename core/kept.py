@@ -24,9 +24,10 @@ DAY = date(1, 1, 2)
 
 MOST = 2**63  # what a column of numbers does not hold
 
-Value = int | datetime | date
+Value = int | datetime | date | tuple[int, ...]
 NOWHERE: dict[type, Value] = {
     int: -1,
+    tuple: (-1,),
     datetime: INSTANT - timedelta(days=1),
     date: DAY - timedelta(days=1),
 }
@@ -35,8 +36,8 @@ Row = TypeVar("Row")
 
 def kept(make: Callable[..., QuerySet[Any, Row]]) -> Callable[..., list[Row]]:
     """`make(*values, **shape)` as a function that gives its rows. `values` are numbers,
-    instants and days, which must not decide how the query looks; what does is told by name, as
-    `shape`.
+    instants, days, and tuples of numbers of which one is to fit (`__in`), which must not decide how
+    the query looks; what does is told by name, as `shape`.
 
     >>> of_merchant = kept(lambda merchant_id: Task.objects.filter(merchant=merchant_id))
     >>> of_merchant(7)
@@ -56,7 +57,9 @@ def _keeping(
 ) -> Callable[..., list[Row]]:
     @cache
     def made(kinds: tuple[type, ...], **shape: Any) -> "Made":
-        return _made(make(*map(_standing_for, range(len(kinds)), kinds), **shape), kinds)
+        stand = map(_standing_for, range(len(kinds)), kinds)
+        values = [(one,) if kind is tuple else one for one, kind in zip(stand, kinds, strict=True)]
+        return _made(make(*values, **shape), kinds)
 
     def asked(*values: Value, **shape: Any) -> list[Row]:
         if any(isinstance(value, int) and abs(value) >= MOST for value in values):
@@ -100,7 +103,19 @@ def _made(rows: Any, kinds: tuple[type, ...]) -> Made:
     written = [_written(param, placed, values) for param in params]
     columns = [column for column, *_more in compiler.select[: compiler.col_count]]
     converters = compiler.get_converters(columns)
-    return Made(rows, compiler, converters, text.replace("%%", "%%%%") % tuple(written), values)
+    told = text.replace("%%", "%%%%") % tuple(written)
+    for name, param in values.items():
+        if isinstance(_placed(param, placed), list):
+            told = _any_of(told, name)
+    return Made(rows, compiler, converters, told, values)
+
+
+def _any_of(text: str, name: str) -> str:
+    """A list of numbers is one value, however many they are."""
+    one_of, any_of = f"IN (%({name})s)", f"= ANY(%({name})s)"
+    if text.count(f"%({name})s") != text.count(one_of):
+        raise ValueError(f"some numbers are not looked for with __in: {text}")
+    return text.replace(one_of, any_of)
 
 
 def _written(param: Any, placed: dict[Value, Value], values: dict[str, Any]) -> str:
@@ -136,7 +151,7 @@ class Answer:
 
 
 def _standing_for(n: int, kind: type) -> Value:
-    if kind is int:
+    if kind in (int, tuple):
         return NUMBER + n
     return (INSTANT if kind is datetime else DAY) + timedelta(days=n)
 
@@ -150,5 +165,8 @@ def _placed(param: Any, placed: dict[Value, Value]) -> Any:
     elif isinstance(param, int | date) and param in placed:
         # Numbers come in the types of their columns.
         kind: Any = type(param)
-        return kind(placed[param]) if isinstance(param, int) else placed[param]
+        value = placed[param]
+        if isinstance(value, tuple):
+            return [kind(one) for one in value]
+        return kind(value) if isinstance(param, int) else value
     return param

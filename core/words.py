@@ -104,9 +104,10 @@ def _exact(at: datetime, zone: tzinfo, language: str | None) -> str:
     return f"{_absolute(at, zone, language)} {_zone_at(at, zone)}"
 
 
-def in_zone(at: datetime) -> str:
-    """The zone of an instant that is told already."""
-    return _zone_at(at, timezone.get_current_timezone())
+def instants(some: Iterable[datetime]) -> list[tuple[str, str]]:
+    """Many of them, each without and with its zone."""
+    zone, language = timezone.get_current_timezone(), get_language()
+    return [(_absolute(at, zone, language), _exact(at, zone, language)) for at in some]
 
 
 @lru_cache(maxsize=KEPT)

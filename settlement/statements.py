@@ -6,7 +6,7 @@ sum from the open escrows, a former one from the hourly totals and the lines sin
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import (
     BooleanField,
@@ -24,7 +24,7 @@ from django.db.models import (
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
-from core.kept import kept
+from core.kept import prepared
 from settlement.models import OPEN_FOR_MERCHANT, Escrow, Total, Transfer
 from settlement.pockets import FROZEN, HELD, OUTSIDE, REFUND_IN_TRANSIT
 
@@ -60,39 +60,57 @@ class Sums:
     lines: int
 
 
+class Line(NamedTuple):
+    """What a transfer tells on a statement; `held_now` (fen) only where it was asked for."""
+
+    id: int
+    order_id: int
+    code: str
+    debit: str
+    credit: str
+    amount_fen: int
+    at: datetime
+    key: str
+    held_now: int = 0
+
+
+OF_A_TRANSFER = [name for name in Line._fields if name != "held_now"]
+
+
 def merchant(merchant_id: int) -> str:
     """The party of a merchant."""
     return f"merchant:{merchant_id}"
 
 
-def change_fen(transfer: Transfer) -> int:
-    """By how much a transfer changes what is held for its merchant (fen)."""
-    came = transfer.amount_fen if transfer.credit in PLACES else 0
-    went = transfer.amount_fen if transfer.debit in PLACES else 0
+def change_fen(line: Line | Transfer) -> int:
+    """By how much a line changes what is held for its merchant (fen)."""
+    came = line.amount_fen if line.credit in PLACES else 0
+    went = line.amount_fen if line.debit in PLACES else 0
     return came - went
 
 
-def lines(party: str, span: Span, *, size: int, newest_first: bool = True) -> list[Transfer]:
-    """At most `size` lines of a party, each with what is held at present as `held_now` (fen): one
-    statement, so that the two fit together.
+def lines(party: str, span: Span, *, size: int, newest_first: bool = True) -> list[Line]:
+    """At most `size` lines of a party, each with what is held at present: one statement, so that
+    the two fit together.
     """
-    return _lines(_number(party), span.first, span.end, size=size, newest_first=newest_first)
+    found = _lines(_number(party), span.first, span.end, size=size, newest_first=newest_first)
+    return [Line(*row) for row in found]
 
 
-@kept
+@prepared
 def _lines(
     merchant_id: int, first: int, end: int, *, size: int, newest_first: bool
-) -> QuerySet[Transfer]:
+) -> QuerySet[Transfer, Any]:
     party, span = merchant(merchant_id), Span(first, end)
     now = Coalesce(Subquery(_held_now(party)), Value(0), output_field=IntegerField())
     came, went = (
-        part.annotate(held_now=now)[:size]
+        part.annotate(held_now=now).values_list(*Line._fields)[:size]
         for part in _in_order(party, span, newest_first=newest_first)
     )
     return came.union(went, all=True).order_by("-id" if newest_first else "id")[:size]
 
 
-@kept
+@prepared
 def _beyond(merchant_id: int, first: int, end: int, *, most: int) -> QuerySet[Transfer, Any]:
     came, _went = _in_order(merchant(merchant_id), Span(first, end))
     return came.values_list("id")[most : most + 1]
@@ -105,7 +123,7 @@ def _number(party: str) -> int:
 
 def lines_of_orders(
     party: str, order_ids: list[int], span: Span, *, size: int, newest_first: bool = True
-) -> list[Transfer]:
+) -> list[Line]:
     """The same for some orders only, by the place of each in its chain."""
     found = Transfer.objects.filter(
         Q(credit_party=party) | Q(debit_party=party),
@@ -113,7 +131,8 @@ def lines_of_orders(
         id__gte=span.first,
         id__lt=span.end,
     )
-    return list(found.order_by("-id" if newest_first else "id")[:size])
+    in_order = found.order_by("-id" if newest_first else "id").values_list(*OF_A_TRANSFER)
+    return [Line(*row) for row in in_order[:size]]
 
 
 def sums(party: str, span: Span, *, codes: tuple[str, ...] = (), most: int) -> Sums | None:
@@ -136,9 +155,9 @@ def sums(party: str, span: Span, *, codes: tuple[str, ...] = (), most: int) -> S
     return Sums(came, went, sum(part["shown"] for part in found))
 
 
-def sums_of(transfers: list[Transfer]) -> Sums:
+def sums_of(found: list[Line]) -> Sums:
     """The same for lines at hand."""
-    changes = [change_fen(transfer) for transfer in transfers]
+    changes = [change_fen(line) for line in found]
     came = sum(change for change in changes if change > 0)
     return Sums(came, came - sum(changes), len(changes))
 

@@ -227,7 +227,7 @@ def _only(kept: Iterable[int], cells: Cells) -> Cells:
 
 
 def _line(row: statement.Row) -> Cells:
-    line, order = row.transfer, row.order
+    line, order = row.line, row.order
     return [
         stamp(line.at),
         row.label,
@@ -235,10 +235,10 @@ def _line(row: statement.Row) -> Cells:
         amount(row.out_fen),
         "" if row.change_fen else amount(line.amount_fen),
         amount(row.held_fen),
-        str(order.pk),
+        str(order.id),
         str(order.task_id),
-        order.task.theme,
-        order.creator.nickname,
+        order.theme,
+        order.nickname,
         line.key,
     ]
 

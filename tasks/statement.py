@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import (
     Count,
@@ -24,11 +24,11 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from core.kept import kept
+from core.kept import kept, prepared
 from creators.models import Domain
 from settlement import statements
-from settlement.models import OPEN_FOR_MERCHANT, Escrow, Transfer
-from settlement.statements import Span, Sums
+from settlement.models import OPEN_FOR_MERCHANT, Escrow
+from settlement.statements import Line, Span, Sums
 from tasks.models import Order
 from tasks.states import State
 
@@ -144,28 +144,36 @@ class Edge:
     held_fen: int | None = None
 
 
+KINDS: dict[str, Kind] = {kind.value: kind for kind in Kind}
+
+
+class Named(NamedTuple):
+    """What a line tells of its order."""
+
+    id: int
+    task_id: int
+    theme: str
+    nickname: str
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A line as the page shows it; `held_fen` is what is held after it, None when not told."""
 
-    transfer: Transfer
-    order: Order
+    line: Line
+    order: Named
     held_fen: int | None
+    change_fen: int
 
     @property
     def kind(self) -> Kind | None:
         """None for a code that only later rules know."""
-        code = self.transfer.code
-        return Kind(code) if code in Kind.values else None
+        return KINDS.get(self.line.code)
 
     @property
     def label(self) -> str:
         """What happened, in words."""
-        return str(self.kind.label) if self.kind else self.transfer.code
-
-    @property
-    def change_fen(self) -> int:
-        return statements.change_fen(self.transfer)
+        return str(self.kind.label) if self.kind else self.line.code
 
     @property
     def in_fen(self) -> int | None:
@@ -238,7 +246,7 @@ def _beyond(span: Span, edge: Edge | None) -> Span:
     return span.newer_than(edge.transfer_id) if edge.is_newer else span.older_than(edge.transfer_id)
 
 
-def _lines(asked: Wanted, span: Span, *, size: int, newest_first: bool) -> list[Transfer]:
+def _lines(asked: Wanted, span: Span, *, size: int, newest_first: bool) -> list[Line]:
     if asked.order_ids is None:
         return statements.lines(asked.party, span, size=size, newest_first=newest_first)
     return statements.lines_of_orders(
@@ -246,7 +254,7 @@ def _lines(asked: Wanted, span: Span, *, size: int, newest_first: bool) -> list[
     )
 
 
-def _held_beyond(asked: Wanted, edge: Edge | None, found: list[Transfer]) -> int:
+def _held_beyond(asked: Wanted, edge: Edge | None, found: list[Line]) -> int:
     """What was held (fen) where the page begins: carried along, told by the escrows for the newest
     lines, or summed from the last totals.
     """
@@ -257,31 +265,33 @@ def _held_beyond(asked: Wanted, edge: Edge | None, found: list[Transfer]) -> int
         return statements.held_before(asked.party, min(end, asked.span.end))
     if asked.span.end != statements.END:
         return statements.held_before(asked.party, asked.span.end)
-    return int(found[0].held_now) if found else 0  # type: ignore[attr-defined]
+    return found[0].held_now if found else 0
 
 
-def _rows(lines: list[Transfer], held_fen: int | None, *, is_newer: bool) -> list[Row]:
+def _rows(lines: list[Line], held_fen: int | None, *, is_newer: bool) -> list[Row]:
     """The lines as they come, each with its order and with what was held (fen) after it."""
-    ids = {line.order_id for line in lines}
-    orders = Order.objects.select_related("task", "creator").only(*OF_AN_ORDER).in_bulk(ids)
+    found = _named(tuple({line.order_id for line in lines}))
+    named = {order_id: Named(order_id, *told) for order_id, *told in found}
     rows = []
     for line in lines:
         change = statements.change_fen(line)
         after = held_fen + change if held_fen is not None and is_newer else held_fen
-        rows.append(Row(line, orders[line.order_id], after))
+        rows.append(Row(line, named[line.order_id], after, change))
         if held_fen is not None:
             held_fen += change if is_newer else -change
     return rows
 
 
-# What a line tells of its order.
-OF_AN_ORDER = ("task__theme", "creator__nickname")
+@prepared
+def _named(order_ids: tuple[int, ...]) -> QuerySet[Order, Any]:
+    orders = Order.objects.filter(pk__in=order_ids).order_by()
+    return orders.values_list("pk", "task_id", "task__theme", "creator__nickname")
 
 
-def _on(rows: list[Row], stopped: Transfer | None, *, is_newer: bool, at: datetime) -> Edge | None:
+def _on(rows: list[Row], stopped: Line | None, *, is_newer: bool, at: datetime) -> Edge | None:
     """The edge beyond the last line shown, or where the search for a kind stopped."""
     if stopped is not None:
-        return Edge(stopped.pk, is_newer)
+        return Edge(stopped.id, is_newer)
     return _edge(rows[-1], is_newer=is_newer, at=at) if rows else None
 
 
@@ -296,7 +306,7 @@ def _edge(row: Row, *, is_newer: bool, at: datetime) -> Edge:
     held_fen = row.held_fen
     if held_fen is not None:
         held_fen -= 0 if is_newer else row.change_fen
-    return Edge(row.transfer.pk, is_newer, held_fen if row.transfer.at < at - FRESH else None)
+    return Edge(row.line.id, is_newer, held_fen if row.line.at < at - FRESH else None)
 
 
 def sums(asked: Wanted) -> Sums | None:
@@ -311,7 +321,7 @@ def sums(asked: Wanted) -> Sums | None:
 
 def sums_of(whole: Page) -> Sums:
     """The same when one page shows all lines asked for."""
-    return statements.sums_of([row.transfer for row in whole.rows])
+    return statements.sums_of([row.line for row in whole.rows])
 
 
 def batches(asked: Wanted, *, size: int) -> Iterator[list[Row]]:
@@ -322,7 +332,7 @@ def batches(asked: Wanted, *, size: int) -> Iterator[list[Row]]:
         fitting = [line for line in found if not asked.kinds or line.code in asked.kinds]
         rows = _rows(fitting, held_fen, is_newer=True)
         held_fen = rows[-1].held_fen if rows else held_fen
-        span = span.newer_than(found[-1].pk)
+        span = span.newer_than(found[-1].id)
         yield rows
 
 
@@ -364,7 +374,7 @@ def holdings(merchant_id: int) -> dict[Place, Holding]:
     return held
 
 
-@kept
+@prepared
 def _held_by_state(merchant_id: int) -> QuerySet[Escrow, Any]:
     state = Order.objects.filter(pk=OuterRef("order_id")).order_by().values("state")
     return (

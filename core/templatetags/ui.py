@@ -1,5 +1,6 @@
 """The small parts that every page is made of: money, states, instants, icons, fields."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -8,12 +9,13 @@ from uuid import uuid4
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 
 from core.charts import Chart
 from core.light import constant
-from core.words import UNKNOWN, absolute, compact, count, exact, in_zone, label, time_left, yuan
+from core.words import UNKNOWN, absolute, compact, count, exact, label, time_left, yuan
+from core.words import instants as in_words
 
 __all__ = ["TONES", "absolute", "compact", "count", "time_left", "yuan"]
 
@@ -41,10 +43,9 @@ TONES = {
 @register.simple_tag
 def money(fen: int | None, size: str = "") -> SafeString:
     """An amount of fen with its sign; `size="big"` for the one that matters most."""
-    look = f"money money-{size}" if size else "money"
-    if fen is None:
-        return format_html('<span class="{}">{}</span>', look, UNKNOWN)
-    return format_html('<span class="{}"><span class="sign">¥</span>{}</span>', look, yuan(fen))
+    look = f"money money-{escape(size)}" if size else "money"
+    amount = UNKNOWN if fen is None else f'<span class="sign">¥</span>{yuan(fen)}'
+    return SafeString(f'<span class="{look}">{amount}</span>')
 
 
 @register.simple_tag
@@ -53,9 +54,12 @@ def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite; it stands beside words, or carries its own in `label`."""
     href = f"{sprite()}#{name}"
     if not label:
-        return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', href)
-    return format_html(
-        '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, href
+        return SafeString(
+            f'<svg class="icon" aria-hidden="true"><use href="{escape(href)}"/></svg>'
+        )
+    told = conditional_escape(label)
+    return SafeString(
+        f'<svg class="icon" role="img" aria-label="{told}"><use href="{escape(href)}"/></svg>'
     )
 
 
@@ -91,11 +95,17 @@ def toned(look: str, tone: str) -> str:
 @register.simple_tag
 def moment(at: datetime | None) -> SafeString:
     """An instant in the viewer's zone, exact in the title."""
-    if at is None:
-        return SafeString(UNKNOWN)
-    told = absolute(at)
-    title = f"{told} {in_zone(at)}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), title, told)
+    return SafeString(UNKNOWN) if at is None else moments([at])[0]
+
+
+def moments(instants: Sequence[datetime]) -> list[SafeString]:
+    """Many of them: zone and language are asked for once."""
+    return [
+        SafeString(
+            f'<time datetime="{at.isoformat()}" title="{escape(title)}">{escape(told)}</time>'
+        )
+        for at, (told, title) in zip(instants, in_words(instants), strict=True)
+    ]
 
 
 @register.simple_tag

@@ -18,13 +18,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.web.guards import creator_required, me, merchant_required
 from core import charts
+from core.templatetags.ui import icon, moments, money
 from tasks import earnings as earned
 from tasks import exports
 from tasks import statement as books
 from tasks.earnings import Stage
 from tasks.exports import Filters
 from tasks.standing import standing
-from tasks.statement import Edge, Kind, Place
+from tasks.statement import Edge, Kind, Named, Place, Row
 from tasks.web import words
 from tasks.web.edge import edge
 
@@ -117,7 +118,7 @@ def movements(request: HttpRequest, at: Any) -> dict[str, Any]:
     return {
         **context,
         "lines": found,
-        "rows": [(row, LOOKS[row.kind] if row.kind else OTHER) for row in found.rows],
+        "rows": cells(found.rows),
         "sums": books.sums(asked) if begins or found.older else books.sums_of(found),
         "has_balance": asked.is_all,
         "is_filtered": bool(filters.params()),
@@ -147,6 +148,41 @@ LOOKS = {
     Kind.RETURN: Look(symbol="arrow-down-left"),
 }
 OTHER = Look(symbol="arrows-exchange")
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A line as the table writes it; what is empty is left out."""
+
+    order: Named
+    when: str
+    symbol: str
+    label: str
+    moved: str
+    income: str
+    outgo: str
+    held: str
+
+
+def cells(rows: list[Row]) -> list[Cells]:
+    """All lines of a page in one pass."""
+    whens = moments([row.line.at for row in rows])
+    looks = {kind: (icon(look.symbol), str(kind.label)) for kind, look in LOOKS.items()}
+    return [_cells(row, when, looks) for row, when in zip(rows, whens, strict=True)]
+
+
+def _cells(row: Row, when: str, looks: dict[Kind, tuple[str, str]]) -> Cells:
+    symbol, label = looks[row.kind] if row.kind else (icon(OTHER.symbol), row.label)
+    return Cells(
+        order=row.order,
+        when=when,
+        symbol=symbol,
+        label=label,
+        moved="" if row.change_fen else money(row.line.amount_fen),
+        income=money(row.in_fen) if row.in_fen else "",
+        outgo=money(row.out_fen) if row.out_fen else "",
+        held=money(row.held_fen),
+    )
 
 
 def tabs(path: str, held: dict[Place, Any], current: str) -> list[dict[str, Any]]:

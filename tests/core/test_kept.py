@@ -133,3 +133,17 @@ def test_what_belongs_to_the_rows_is_fetched_with_them() -> None:
     with CaptureQueriesContext(connection) as asked:
         assert found.events.all()[0].verb == "publish"
     assert len(asked) == 0
+
+
+def test_of_some_numbers_each_row_that_has_one_is_found() -> None:
+    some = prepared(lambda order_ids: Order.objects.filter(pk__in=order_ids).order_by("id"))
+    one, two, _three = an_order("PAID"), an_order("PAID"), an_order("PAID")
+    assert some((one.pk, two.pk)) == [one, two]
+    assert some((two.pk,)) == [two]
+    assert some(()) == []
+
+
+def test_numbers_that_are_asked_for_in_another_way_are_refused() -> None:
+    other = kept(lambda order_ids: Order.objects.filter(pk=order_ids[0]))
+    with pytest.raises(ValueError, match="not looked for with __in"):
+        other((1, 2))

@@ -132,7 +132,7 @@ def test_a_stretch_of_time_long_ago_costs_an_hour_of_lines_at_its_ends(busy: Mer
     since: datetime = NOW + 12 * DAY
     asked: dict[str, Any] = {"since": since, "until": since + DAY}
     assert ledger_rows(lambda: page(busy, **asked)) < 1_000
-    assert page(busy, **asked).rows[0].transfer.at == since + DAY - 10 * MINUTE
+    assert page(busy, **asked).rows[0].line.at == since + DAY - 10 * MINUTE
 
 
 def test_a_rare_kind_stops_after_its_window(busy: Merchant) -> None:
