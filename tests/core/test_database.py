@@ -1,10 +1,11 @@
 """The cursor of the statements that are sent all the time."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pghistory
 import pytest
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
@@ -30,6 +31,15 @@ def test_a_statement_that_comes_often_is_planned_once() -> None:
             "select count(*) from pg_prepared_statements where statement like '%%next_number'"
         )
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_asked_over_a_connection_that_has_died() -> None:
+    assert plus_one(1) == 2
+    server: Any = connections[DEFAULT_DB_ALIAS]
+    server.connection.close()
+    server.health_check_enabled, server.health_check_done = True, False  # as of a next request
+    assert plus_one(2) == 3
 
 
 def test_an_instant_comes_back_as_it_went() -> None:
