@@ -31,6 +31,7 @@ from unfold.views import ChangeList
 from core import clock
 from core.admin_actions import ReasonForm
 from core.admin_lists import NearPages, safe
+from core.kept import again
 from core.money import yuan
 from core.templatetags.ui import absolute
 
@@ -131,7 +132,7 @@ class PlainRows(ChangeList):
         super().get_results(request)
         names = self.model_admin.list_values
         rows: QuerySet[Any] = self.result_list
-        self.result_list = rows.values_list("pk", *names, named=True)
+        self.result_list = again(rows.values_list("pk", *names, named=True))
 
 
 class ListedAdmin(ModelAdmin):
@@ -339,19 +340,17 @@ Column = Callable[[Any], str]
 
 def money_column(model: type[Model], name: str, label: "StrOrPromise" = "") -> Column:
     """A column of fen, shown as yuan; nothing is a dash, so that the eye finds what there is."""
-    return _column(name, label or field_label(model, name), lambda amount: fen(amount or None))
+    return column(name, label or field_label(model, name), lambda amount: fen(amount or None))
 
 
 def time_column(model: type[Model], name: str) -> Column:
     """A column of instants."""
-    return _column(name, field_label(model, name), lambda at: nowrap(moment(at)))
+    return column(name, field_label(model, name), lambda at: nowrap(moment(at)))
 
 
 def text_column(name: str, label: "StrOrPromise", *, order_by: str = "") -> Column:
-    """A column of whatever has a text, a related row for example, under a name of its own.
-    `order_by` is the field that it is sorted by, where the name is no field.
-    """
-    return _column(
+    """A column of whatever has a text, a related row for example, under a name of its own."""
+    return column(
         name, label, lambda value: NOTHING if value is None else str(value), order_by=order_by
     )
 
@@ -362,14 +361,19 @@ def field_label(model: type[Model], name: str) -> "StrOrPromise":
     return label
 
 
-def _column(
+def column(
     name: str, label: "StrOrPromise", show: Callable[[Any], str], *, order_by: str = ""
 ) -> Column:
-    def column(row: Any) -> str:
+    """A column that shows one value of a row, and each value that rows share but once. `order_by`
+    is the field that it is sorted by, where the name is no field.
+    """
+
+    def drawn(row: Any) -> str:
         return show(getattr(row, name))
 
-    column.__name__ = name
-    shown: Column = admin.display(description=label, ordering=order_by or name)(column)
+    drawn.__name__ = name
+    drawn.of_value = (name, show)  # type: ignore[attr-defined]
+    shown: Column = admin.display(description=label, ordering=order_by or name)(drawn)
     return shown
 
 

@@ -121,8 +121,8 @@ def _column(rows: ChangeList, place: int, label: str) -> Draw:
         if form is not None and name in form.fields:
             return f"{begin}{_edited(form[name])}{end}"
         if link is None:
-            return f"{begin}{safe(show(row))}{end}"
-        return f"{begin}{link(row)}{safe(show(row))}</a>{end}"
+            return f"{begin}{show(row)}{end}"
+        return f"{begin}{link(row)}{show(row)}</a>{end}"
 
     return draw
 
@@ -158,8 +158,8 @@ def _link(rows: ChangeList, name: Any) -> Show | None:
     return begin
 
 
-def _shown(rows: ChangeList, name: Any) -> Show:
-    """What a row shows in a column, as the admin shows what is of its kind."""
+def _shown(rows: ChangeList, name: Any) -> Callable[[Any], str]:
+    """What a row shows in a column, as the admin shows what is of its kind; it may be written."""
     nothing = rows.model_admin.get_empty_value_display()
     attr: Any
     _label, attr = label_for_field(name, rows.model, model_admin=rows.model_admin, return_attr=True)
@@ -169,33 +169,36 @@ def _shown(rows: ChangeList, name: Any) -> Show:
     is_ours = callable(name) or hasattr(rows.model_admin, name)
     read = attr if is_ours else lambda row: lookup_field(name, row, rows.model_admin)[2]
     if getattr(attr, "boolean", False):
-        return _icons(read, nothing)
+        return _once(read, lambda value: display_for_value(value, nothing, boolean=True))
+    if hasattr(attr, "of_value"):
+        value_name, show = attr.of_value
+        return _once(attrgetter(value_name), show)
 
-    def show(row: Any) -> Any:
+    def show_row(row: Any) -> str:
         try:
             value = read(row)
         except ObjectDoesNotExist:
-            return nothing
-        return value if isinstance(value, str) else display_for_value(value, nothing)
+            return safe(nothing)
+        return safe(value if isinstance(value, str) else display_for_value(value, nothing))
 
-    return show
+    return show_row
 
 
-def _field_shown(field: Any, nothing: str) -> Show:
+def _field_shown(field: Any, nothing: str) -> Callable[[Any], str]:
     read = attrgetter(field.name)
     if field.primary_key:
-        return read  # a number by which a row is found, not an amount
+        return lambda row: safe(str(read(row)))  # by which a row is found: not an amount
     if field.is_relation:
-        return lambda row: nothing if read(row) is None else read(row)
+        return _once(read, lambda value: nothing if value is None else value)
+    if isinstance(field, BooleanField):
+        return _once(read, lambda value: display_for_value(value, nothing, boolean=True))
     if field.flatchoices:
         words = dict(field.flatchoices)
-        return lambda row: words.get(read(row), nothing)
-    if isinstance(field, BooleanField):
-        return _icons(read, nothing)
-    return lambda row: display_for_field(read(row), field, nothing)
+        return _once(read, lambda value: words.get(value, nothing))
+    return lambda row: safe(display_for_field(read(row), field, nothing))
 
 
-def _icons(read: Show, nothing: str) -> Show:
-    """Yes, no and unknown, each drawn once."""
-    drawn = cache(lambda value: display_for_value(value, nothing, boolean=True))
+def _once(read: Show, show: Show) -> Callable[[Any], str]:
+    """What stands in several rows of a page is drawn once."""
+    drawn = cache(lambda value: safe(show(value)))
     return lambda row: drawn(read(row))

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 from psycopg import sql
@@ -50,6 +51,16 @@ def prepared(make: Callable[..., QuerySet[Any, Row]]) -> Callable[..., list[Row]
     depends on how many rows there are, as of a list that is ordered and cut off.
     """
     return _keeping(make, prepared_cursor)
+
+
+def again(rows: QuerySet[Any, Row]) -> list[Row]:
+    """The rows of a query that is made anew each time, as that of a list which can be filtered. All
+    its values stand in it, so the server keeps the plan of one that comes again word by word.
+    """
+    try:
+        return _made(rows, ()).asked({}, prepared_cursor)
+    except EmptyResultSet:
+        return []
 
 
 def _keeping(

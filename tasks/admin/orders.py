@@ -18,6 +18,7 @@ from core.admin import (
     ReadOnlyAdmin,
     SinceFilter,
     badge,
+    column,
     fen,
     field_label,
     moment,
@@ -210,7 +211,7 @@ class OrderAdmin(ReadOnlyAdmin):
     list_display = (
         "id",
         "theme",
-        "shown_state",
+        column("state", gettext_lazy("state"), state_badge),
         "merchant_name",
         "creator_name",
         money_column(Order, "price_fen", gettext_lazy("price")),
@@ -244,10 +245,6 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("theme"), ordering="task__theme")
     def theme(self, row: Any) -> str:
         return str(row.task__theme)
-
-    @admin.display(description=gettext_lazy("state"), ordering="state")
-    def shown_state(self, row: Any) -> str:
-        return state_badge(row.state)
 
     @admin.display(description=gettext_lazy("merchant"), ordering="merchant")
     def merchant_name(self, row: Any) -> str:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core import admin_lists
+from core.admin import moment
 from core.admin_lists import NearPages
 from creators.models import Domain
 from settlement import operations
@@ -101,6 +102,17 @@ def test_what_is_edited_in_the_list_is_saved() -> None:
     assert browser.post(page, given).status_code == 302
     assert Domain.objects.filter(position=77).count() == 1
     assert domain.pk
+
+
+def test_what_stands_in_several_rows_is_drawn_once() -> None:
+    creators = [a_creator() for _ in range(3)]
+    a_sent_task(*creators, merchant=a_merchant())
+    browser = staff()
+    with patch("core.admin.moment", wraps=moment) as drawn:
+        page = text(browser.get(url(ORDERS)))
+    assert len(rows(page)) == 3
+    assert len({row["Sent"] for row in rows(page)}) == 1
+    assert drawn.call_count == 1
 
 
 # Sorting

@@ -9,7 +9,7 @@ from django.db.models import Count, Prefetch, QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.kept import kept, prepared
+from core.kept import again, kept, prepared
 from tasks.models import Order, OrderEvent
 from tests.orders import an_order
 
@@ -147,3 +147,25 @@ def test_numbers_that_are_asked_for_in_another_way_are_refused() -> None:
     other = kept(lambda order_ids: Order.objects.filter(pk=order_ids[0]))
     with pytest.raises(ValueError, match="not looked for with __in"):
         other((1, 2))
+
+
+# Queries that are made anew each time
+
+
+def test_a_query_that_comes_again_asks_with_the_values_it_is_made_of() -> None:
+    first = an_order("PAID", theme="50% 'off' %s")
+    second = an_order("UNPAID")
+    for _ in range(7):  # the server plans it for good at the sixth time
+        assert again(Order.objects.filter(pk=first.pk)) == [first]
+        assert again(Order.objects.filter(task__theme="50% 'off' %s")) == [first]
+        newest = Order.objects.order_by("-id").values_list("pk", "task__theme", named=True)
+        assert [(row.pk, row.task__theme) for row in again(newest)] == [
+            (second.pk, second.task.theme),
+            (first.pk, first.task.theme),
+        ]
+
+
+def test_a_query_that_can_find_nothing_asks_nothing() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert again(Order.objects.filter(pk__in=[])) == []
+    assert len(asked) == 0
