@@ -17,6 +17,7 @@ from accounts.web.guards import me
 from core import charts
 from core.kept import prepared
 from core.light import address
+from core.templatetags.ui import countdown, icon, money
 from creators import queries as creator_queries
 from merchants.models import Merchant
 from merchants.rules import missing_before_paying
@@ -57,16 +58,38 @@ def verified_for_creator(creator_id: int) -> QuerySet[Order, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A row of "needs you now": what it is about, for whom, how much (fen), and what to do."""
+    """A row of "needs you now", as it is written there: what it is about, for whom, how much, what
+    runs out and when (`clock`, `until`) or whose turn it is, and what to press.
+    """
 
     title: str
     url: str
     note: str
-    fen: int
+    money: str
+    icon: str
+    clock: str
+    until: str
+    turn: str
+    is_bad: bool
+    action: now.Action
     now: now.Now
-    symbol: str
     trouble: str = ""
     hint: str = ""
+
+
+def drawn(step: now.Now, at: datetime, *, url: str, fen: int, symbol: str) -> dict[str, Any]:
+    """What rows of orders and of tasks have in common."""
+    return {
+        "url": url,
+        "money": money(fen),
+        "icon": icon(symbol),
+        "clock": step.clock,
+        "until": countdown(step.until, at) if step.until else "",
+        "turn": "" if step.until or step.is_yours else step.turn,
+        "is_bad": step.tone == "bad",
+        "action": step.first or now.Action(_("Look at it"), url),
+        "now": step,
+    }
 
 
 SYMBOLS: dict[str, dict[str, str]] = {
@@ -99,7 +122,6 @@ def merchant_home(here: Edge) -> HttpResponse:
     published = queries.published(merchant.pk)
     needs = merchant_needs(merchant.pk, here.at)
     context = {
-        "at": here.at,
         "money": queries.merchant_money(merchant.pk),
         "published": published,
         "steps": first_steps(merchant, has_task=published.tasks > 0),
@@ -120,8 +142,9 @@ def merchant_needs(merchant_id: int, at: datetime) -> list[Need]:
     orders = waiting_for_merchant(merchant_id)
     reviews = [order for order in orders if order.state == State.CONFIRMED and not order.trouble]
     late = {order.pk for order in reviews[REVIEWS_AT_HOME:]}
-    found = [need_to_pay(task) for task in queries.tasks_to_pay(merchant_id, most=MOST_SHOWN)]
-    found += [need(order, now.MERCHANT) for order in orders if order.pk not in late]
+    unpaid = queries.tasks_to_pay(merchant_id, most=MOST_SHOWN)
+    found = [need_to_pay(task, at) for task in unpaid]
+    found += [need(order, now.MERCHANT, at) for order in orders if order.pk not in late]
     return in_order(found)
 
 
@@ -130,43 +153,41 @@ def in_order(needs: list[Need]) -> list[Need]:
 
     def urgency(need: Need) -> tuple[bool, bool, float]:
         until = need.now.until
-        return need.now.tone != "bad", until is None, until.timestamp() if until else 0
+        return not need.is_bad, until is None, until.timestamp() if until else 0
 
     return sorted(needs, key=urgency)
 
 
-def need(order: Any, side: str) -> Need:
+def need(order: Any, side: str, at: datetime) -> Need:
     """A row from what `queries.need_rows` has found."""
     step = now.next_step(order, side)
     is_stuck = step.tone == "bad" or order.trouble or order.held_at
+    fen = order.price_fen if side == now.MERCHANT else order.net_fen or order.price_fen
+    look = OTHER_SYMBOL if order.trouble else SYMBOLS.get(order.state, OTHER_SYMBOL)
     return Need(
         title=order.theme,
-        url=address("tasks:order", order.pk),
         note=order.creator_name if side == now.MERCHANT else order.merchant_name,
-        fen=order.price_fen if side == now.MERCHANT else order.net_fen or order.price_fen,
-        now=step,
         trouble=now.told(order, side) if is_stuck else "",
-        **(OTHER_SYMBOL if order.trouble else SYMBOLS.get(order.state, OTHER_SYMBOL)),
+        **drawn(step, at, url=address("tasks:order", order.pk), fen=fen, **look),
     )
 
 
-def need_to_pay(task: Any) -> Need:
+def need_to_pay(task: Any, at: datetime) -> Need:
     """A task with unpaid orders: one payment for all of them, once no price is open any more."""
     note = ngettext("%(n)s order to pay", "%(n)s orders to pay", task.unpaid_orders)
+    step = now.Now(
+        is_yours=True,
+        until=task.start_at,
+        clock=str(now.CLOCKS[State.UNPAID][1]),
+        actions=to_pay_or_answer(task),
+    )
+    url, fen = address("tasks:task", task.pk), int(task.unpaid_fen)
     return Need(
         title=task.theme,
-        url=address("tasks:task", task.pk),
         note=note % {"n": task.unpaid_orders},
-        fen=int(task.unpaid_fen),
-        now=now.Now(
-            is_yours=True,
-            until=task.start_at,
-            clock=str(now.CLOCKS[State.UNPAID][1]),
-            actions=to_pay_or_answer(task),
-        ),
         trouble=words.trouble_text(task.trouble),
         hint=_("A creator has yet to answer your price offer.") if task.asked else "",
-        **SYMBOLS[State.UNPAID],
+        **drawn(step, at, url=url, fen=fen, **SYMBOLS[State.UNPAID]),
     )
 
 
@@ -277,15 +298,14 @@ def creator_home(here: Edge) -> HttpResponse:
     stands = standing(creator.pk)
     earned = stands.earned_per_month(until=here.at, months=MONTHS)
     context = {
-        "at": here.at,
         "creator": creator,
         "completeness": creator_queries.completeness_of(creator),
         "record": stands.record,
         "money": stands.money,
-        "others": rows(order for order in waiting if is_other(order)),
-        "to_accept": rows(order for order in waiting if order.state == State.PAID),
-        "to_deliver": rows(order for order in waiting if order.state == State.ACCEPTED),
-        "verifying": rows(verified_for_creator(creator.pk)),
+        "others": rows((order for order in waiting if is_other(order)), here.at),
+        "to_accept": rows((order for order in waiting if order.state == State.PAID), here.at),
+        "to_deliver": rows((order for order in waiting if order.state == State.ACCEPTED), here.at),
+        "verifying": rows(verified_for_creator(creator.pk), here.at),
         "earnings": charts.bars(
             _("Earned by month"),
             [month for month, _fen in earned],
@@ -296,8 +316,8 @@ def creator_home(here: Edge) -> HttpResponse:
     return render(here.request, "tasks/home_creator.html", context)
 
 
-def rows(orders: Iterable[Any]) -> list[Need]:
-    return [need(order, now.CREATOR) for order in orders]
+def rows(orders: Iterable[Any], at: datetime) -> list[Need]:
+    return [need(order, now.CREATOR, at) for order in orders]
 
 
 def is_other(order: Any) -> bool:
