@@ -89,24 +89,28 @@ def change_fen(line: Line | Transfer) -> int:
     return came - went
 
 
-def lines(party: str, span: Span, *, size: int, newest_first: bool = True) -> list[Line]:
-    """At most `size` lines of a party, each with what is held at present: one statement, so that
-    the two fit together.
+def lines(
+    party: str, span: Span, *, size: int, newest_first: bool = True, says_now: bool = False
+) -> list[Line]:
+    """At most `size` lines of a party; with `says_now` each with what is held at present: one
+    statement, so that the two fit together.
     """
-    found = _lines(_number(party), span.first, span.end, size=size, newest_first=newest_first)
+    of = _number(party), span.first, span.end
+    found = _lines(*of, size=size, newest_first=newest_first, says_now=says_now)
     return [Line(*row) for row in found]
 
 
 @prepared
 def _lines(
-    merchant_id: int, first: int, end: int, *, size: int, newest_first: bool
+    merchant_id: int, first: int, end: int, *, size: int, newest_first: bool, says_now: bool
 ) -> QuerySet[Transfer, Any]:
     party, span = merchant(merchant_id), Span(first, end)
-    now = Coalesce(Subquery(_held_now(party)), Value(0), output_field=IntegerField())
-    came, went = (
-        part.annotate(held_now=now).values_list(*Line._fields)[:size]
-        for part in _in_order(party, span, newest_first=newest_first)
-    )
+    parts = _in_order(party, span, newest_first=newest_first)
+    if says_now:
+        now = Coalesce(Subquery(_held_now(party)), Value(0), output_field=IntegerField())
+        parts = [part.annotate(held_now=now) for part in parts]
+    columns = Line._fields if says_now else OF_A_TRANSFER
+    came, went = (part.values_list(*columns)[:size] for part in parts)
     return came.union(went, all=True).order_by("-id" if newest_first else "id")[:size]
 
 

@@ -248,7 +248,10 @@ def _beyond(span: Span, edge: Edge | None) -> Span:
 
 def _lines(asked: Wanted, span: Span, *, size: int, newest_first: bool) -> list[Line]:
     if asked.order_ids is None:
-        return statements.lines(asked.party, span, size=size, newest_first=newest_first)
+        says_now = asked.is_all and newest_first and span.end == statements.END
+        return statements.lines(
+            asked.party, span, size=size, newest_first=newest_first, says_now=says_now
+        )
     return statements.lines_of_orders(
         asked.party, list(asked.order_ids), span, size=size, newest_first=newest_first
     )
