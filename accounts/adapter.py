@@ -5,6 +5,8 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
@@ -13,6 +15,7 @@ from django.shortcuts import resolve_url
 from accounts import sign_up
 from accounts.models import Role, User
 from core import clock
+from core.kept import prepared
 
 FIRST_PAGE = {Role.MERCHANT: "merchants:agreement", Role.CREATOR: "creators:profile"}
 HOME = {Role.OPS: "admin:index"}
@@ -48,3 +51,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def _first_page(self, request: HttpRequest, pages: dict[Any, str]) -> str:
         role = getattr(request.user, "role", "")
         return resolve_url(pages.get(role, settings.LOGIN_REDIRECT_URL))
+
+
+_factors = prepared(
+    lambda user_id: Authenticator.objects.filter(user_id=user_id).values_list("type")
+)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
+        """Every page of the admin asks this."""
+        if user.is_anonymous:
+            return False
+        return any(types is None or kind in types for (kind,) in _factors(user.pk))

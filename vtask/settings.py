@@ -309,6 +309,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds
 # Bad passwords for one account are counted by axes, see below.
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip"}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_PRODUCTION else "http"
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "vtask"
 
