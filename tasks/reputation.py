@@ -101,12 +101,21 @@ def _summed(creator_id: int) -> Any:
 
 def records(creator_ids: Sequence[int]) -> dict[int, Record]:
     """The records of several creators, for a list; two queries, however many there are."""
-    orders = orders_of(creator_ids)
-    sums: dict[int, dict[str, int]] = {pk: {} for pk in creator_ids}
-    rated = orders.filter(review__isnull=False).annotate(**RATED)
-    for row in (*orders.annotate(**COUNTED), *rated):
+    ids = tuple(creator_ids)
+    sums: dict[int, dict[str, int]] = {pk: {} for pk in ids}
+    for row in (*_counted(ids), *_rated(ids)):
         sums[row.pop("creator_id")].update(row)
     return {pk: record_of(known) for pk, known in sums.items()}
+
+
+@prepared
+def _counted(creator_ids: tuple[int, ...]) -> Any:
+    return orders_of(creator_ids).annotate(**COUNTED)
+
+
+@prepared
+def _rated(creator_ids: tuple[int, ...]) -> Any:
+    return orders_of(creator_ids).filter(review__isnull=False).annotate(**RATED)
 
 
 def orders_of(creator_ids: Sequence[int]) -> Any:
