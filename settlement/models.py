@@ -119,6 +119,14 @@ class Operation(models.Model):
                 condition=Q(resolved_at__isnull=False),
                 name="operation_resolved_at",
             ),
+            # What has been sent and is not resolved yet, or waits for a person. Payouts wait to be
+            # sent by the ten thousands; these are few, and every page of the admin counts them.
+            models.Index(
+                fields=["first_sent_at"],
+                condition=Q(resolved_at=None)
+                & (Q(first_sent_at__isnull=False) | Q(state="MANUAL")),
+                name="operation_watched",
+            ),
         ]
         triggers = [
             pgtrigger.ReadOnly(
