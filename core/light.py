@@ -27,6 +27,7 @@ from django.template.base import (
 from django.template.context import Context
 from django.template.defaulttags import CommentNode, IfNode, LoadNode, URLNode
 from django.template.library import SimpleNode
+from django.template.loader_tags import BlockNode
 from django.template.loaders import cached
 from django.template.smartif import TokenBase
 from django.templatetags.i18n import BlockTranslateNode, LanguageNode, TranslateNode
@@ -123,6 +124,19 @@ class Whole(NodeList):
     """All parts of a template. The page itself looks anew where it is, also when its context has
     been used before; a template inside it does so when the language has changed meanwhile.
     """
+
+    def __init__(self, nodes: NodeList) -> None:
+        super().__init__(nodes)
+        self.contains_nontext = nodes.contains_nontext
+        self.blocks: list[Node] | None = None
+
+    def get_nodes_by_type(self, nodetype: type[Node]) -> list[Node]:
+        """Each page that extends this template asks for its blocks: always the same ones."""
+        if nodetype is not BlockNode:
+            return super().get_nodes_by_type(nodetype)
+        if self.blocks is None:
+            self.blocks = super().get_nodes_by_type(nodetype)
+        return self.blocks
 
     def render(self, context: Context) -> SafeString:
         language = translation.get_language()

@@ -113,7 +113,7 @@ DATABASES = {
 REDIS_URL = server("REDIS_URL", _PLACE.redis_url)
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "core.caching.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "vtask",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django import forms
 from django.template import Context, Engine, Template, VariableDoesNotExist
-from django.template.base import TextNode
+from django.template.base import NodeList, TextNode
+from django.template.loader_tags import BlockNode
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import translation
@@ -145,6 +146,14 @@ def test_text_alone_stays_text() -> None:
 def test_the_loader_makes_every_template_light() -> None:
     page = Engine.get_default().get_template("components/bell.html")
     assert page.is_light is True  # type: ignore[attr-defined]
+
+
+def test_a_template_that_others_extend_looks_for_its_blocks_once() -> None:
+    page: Any = Engine.get_default().get_template("base.html")
+    found = page.nodelist.get_nodes_by_type(BlockNode)
+    assert found == NodeList(page.nodelist).get_nodes_by_type(BlockNode)
+    assert "content" in {block.name for block in found}
+    assert page.nodelist.get_nodes_by_type(BlockNode) is found
 
 
 def test_an_error_in_a_property_is_not_hidden() -> None:
