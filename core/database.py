@@ -6,6 +6,9 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql import base
 
 BINARY = 1
+# Per connection: the forms of the engine's statements are a few dozen, and so are the questions of
+# pages. What comes on top pushes the one out that was not asked for longest.
+MOST_PREPARED = 300
 
 
 class PreparedCursor(base.ServerBindingCursor):  # type: ignore[misc, name-defined]
@@ -56,6 +59,7 @@ def _opened(kind: type[Any]) -> Any:
     server: Any = connections[DEFAULT_DB_ALIAS]
     server.close_if_health_check_failed()
     server.ensure_connection()
+    server.connection.prepared_max = MOST_PREPARED
     raw = kind(server.connection)
     raw.format, raw.server = BINARY, server
     return server._prepare_cursor(raw)  # noqa: SLF001

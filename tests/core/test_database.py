@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
-from core.database import prepared_cursor
+from core.database import MOST_PREPARED, prepared_cursor
 from tasks.workflow import writing
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,12 @@ def test_nothing_is_asked_over_a_connection_that_has_died() -> None:
     server.connection.close()
     server.health_check_enabled, server.health_check_done = True, False  # as of a next request
     assert plus_one(2) == 3
+
+
+def test_a_connection_keeps_more_plans_than_there_are_questions() -> None:
+    plus_one(1)
+    server: Any = connection
+    assert server.connection.prepared_max == MOST_PREPARED > 100
 
 
 def test_an_instant_comes_back_as_it_went() -> None:
