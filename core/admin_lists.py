@@ -152,7 +152,7 @@ def _link(rows: ChangeList, name: Any) -> Show | None:
         url = f"{before}{quote(row.pk)}{after}{back}"
         if not rows.is_popup:
             return f'<a href="{url}">'
-        chosen = row.serializable_value(rows.to_field or rows.pk_attname)
+        chosen = getattr(row, str(rows.to_field or rows.pk_attname))
         return f'<a href="{url}" data-popup-opener="{escape(str(chosen))}">'
 
     return begin

@@ -115,6 +115,14 @@ def test_what_stands_in_several_rows_is_drawn_once() -> None:
     assert drawn.call_count == 1
 
 
+def test_a_list_in_a_window_of_its_own_hands_the_chosen_row_back() -> None:
+    person = a_creator().user
+    page = text(staff().get(url("accounts_user_changelist"), {"_popup": "1", "_to_field": "id"}))
+    assert f'data-popup-opener="{person.pk}"' in page
+    assert "RelatedObjectLookups.js" in page
+    assert 'id="nav-sidebar"' not in page
+
+
 # Sorting
 
 
@@ -155,6 +163,14 @@ def test_a_filter_that_is_set_is_marked_and_can_be_taken_off() -> None:
     chosen = re.findall(r'<a href="([^"]*)" aria-current="true">([^<]*)</a>', page)
     assert ("?state__exact=PAID", "Not yet accepted") in chosen
     assert '<a href="?">Clear all filters</a>' in page
+
+
+def test_the_choices_of_a_filter_are_counted_when_asked() -> None:
+    an_order("PAID")
+    an_order("PAID")
+    page = text(staff().get(url(ORDERS), {"_facets": "True"}))
+    assert "Not yet accepted (2)" in page
+    assert ">Hide counts</a>" in page
 
 
 def test_a_search_keeps_the_filters() -> None:
