@@ -12,6 +12,7 @@ from vtask import embedded
 
 STARTED = pytest.StashKey[list[str]]()
 NAMED_RULES = pytest.StashKey[set[str]]()
+FIRST_TASK = 500_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,3 +81,15 @@ def _clean_cache() -> Iterator[None]:
         from django.core.cache import cache
 
         cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The numbers of tasks begin far from those of orders: what is found by the number of an order
+    is never a task that has the same by chance.
+    """
+    with django_db_blocker.unblock():
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER SEQUENCE tasks_task_id_seq RESTART WITH {FIRST_TASK}")
