@@ -28,36 +28,30 @@ from unfold.templatetags import unfold_list
 from unfold.utils import display_for_field, display_for_value
 from unfold.views import ChangeList
 
+from core.counting import Found, counted_past
 from core.light import SOME_NUMBER, address
-
-# Further than anybody leafs.
-COUNTED = 1_000
 
 
 class NearPages(Paginator[Any]):
-    """Pages of which the near ones are counted: up to the next thousand of rows after the page
-    that is looked at. What it costs does not grow with the table, and every page can be reached.
-    """
+    """Pages of which the near ones are counted, up to some way beyond the one that is looked at."""
 
     def __init__(self, rows: Any, per_page: int, page: int = 1) -> None:
         super().__init__(rows, per_page)
-        last_row = max(page, 1) * per_page
-        self.limit = (last_row // COUNTED + 1) * COUNTED
+        self.last_row = max(page, 1) * per_page
 
     @cached_property
-    def counted(self) -> int:
+    def found(self) -> Found:
         rows: Any = self.object_list
-        found: int = rows.order_by().values("pk")[: self.limit + 1].count()
-        return found
+        return counted_past(self.last_row, rows.order_by().values("pk"))
 
-    @cached_property
+    @property
     def count(self) -> int:
-        return min(self.counted, self.limit)
+        return self.found.number
 
     @property
     def has_more(self) -> bool:
         """Whether there are rows that were not counted."""
-        return self.counted > self.limit
+        return self.found.has_more
 
 
 def safe(value: Any) -> str:

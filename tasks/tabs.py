@@ -6,7 +6,6 @@ the order of their tasks; so tasks are found from their orders, and nothing is l
 beyond the page or beyond what is counted.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import (
@@ -31,13 +30,11 @@ from django.db.models import (
     When,
 )
 
+from core.counting import MOST_COUNTED, Found
 from core.kept import kept, prepared
 from merchants.models import Merchant
 from tasks.models import Order, Task
 from tasks.states import ORDER_TABS, State, Tab
-
-# How far the tasks of a tab are counted.
-MOST_COUNTED = 1_000
 
 
 def kept_tasks(merchant_id: int) -> QuerySet[Task]:
@@ -117,14 +114,6 @@ def _newest(orders: QuerySet[Order]) -> QuerySet[Any, Any]:
 # How many
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """So many, or more than that."""
-
-    number: int
-    has_more: bool = False
-
-
 class Rows(Subquery):
     """How many rows a query has."""
 
@@ -142,10 +131,7 @@ def task_counts(
         found = dict(by_tab.annotate(Count("pk")))
         return {tab: Found(found.get(tab.value, 0)) for tab in Tab}
     [(*numbers, candidates)] = _counted(merchant_id, most=most)
-    counts = {
-        tab: Found(min(number, most), has_more=number > most)
-        for tab, number in zip(Tab, numbers, strict=True)
-    }
+    counts = {tab: Found.within(number, most) for tab, number in zip(Tab, numbers, strict=True)}
     if candidates > most:
         counts[Tab.CLOSED] = Found(counts[Tab.CLOSED].number, has_more=True)
     return counts

@@ -18,13 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.web.guards import creator_required, me, merchant_required
+from core.counting import Found, counted_past
 from core.light import address
 from core.templatetags.ui import TONES, badge, countdown, moment, money
 from core.words import KEPT, counted
 from creators.models import ContentFormat, named
 from tasks import queries, tabs
 from tasks.states import State, Tab
-from tasks.tabs import MOST_COUNTED, Found
 from tasks.web import now
 from tasks.web.edge import edge
 
@@ -52,7 +52,7 @@ class Counted(Paginator[Any]):
         super().__init__((), PAGE_SIZE)
         number = int(page) if page.isascii() and page.isdecimal() else 1
         is_beyond = rows.has_more and number * PAGE_SIZE >= rows.number
-        self.rows = beyond(number * PAGE_SIZE, find()) if is_beyond else rows
+        self.rows = counted_past(number * PAGE_SIZE, find()) if is_beyond else rows
 
     @property
     def count(self) -> int:
@@ -62,12 +62,6 @@ class Counted(Paginator[Any]):
     def pages_told(self) -> str:
         """How many pages there are, in words."""
         return counted(self.num_pages, has_more=self.rows.has_more)
-
-
-def beyond(row: int, found: Any) -> Found:
-    most = (row // MOST_COUNTED + 1) * MOST_COUNTED
-    rows = found[: most + 1].count()
-    return Found(min(rows, most), has_more=rows > most)
 
 
 def page_of(request: HttpRequest, find: Callable[[], Any], rows: Found) -> Any:

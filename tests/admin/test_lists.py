@@ -9,7 +9,7 @@ from django.core.paginator import EmptyPage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core import admin_lists
+from core import admin_lists, counting
 from core.admin import moment
 from core.admin_lists import NearPages
 from creators.models import Domain
@@ -190,7 +190,7 @@ def orders(count: int) -> None:
 
 
 def test_a_long_list_is_not_counted_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admin_lists, "COUNTED", 3)
+    monkeypatch.setattr(counting, "MOST_COUNTED", 3)
     monkeypatch.setattr("core.admin.ListedAdmin.list_per_page", 2)
     orders(7)
     browser = staff()
@@ -206,7 +206,7 @@ def test_a_long_list_is_not_counted_to_its_end(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_count_reads_no_more_rows_than_it_tells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admin_lists, "COUNTED", 3)
+    monkeypatch.setattr(counting, "MOST_COUNTED", 3)
     orders(5)
     with CaptureQueriesContext(connection) as seen:
         pages = NearPages(Order.objects.order_by("-id"), 2)
@@ -221,7 +221,7 @@ def test_the_count_reads_no_more_rows_than_it_tells(monkeypatch: pytest.MonkeyPa
 def test_a_list_whose_rows_can_be_acted_on_is_counted_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(admin_lists, "COUNTED", 1)
+    monkeypatch.setattr(counting, "MOST_COUNTED", 1)
     for _ in range(3):
         a_creator()
     assert "3 creators" in text(staff().get(url("creators_creator_changelist")))

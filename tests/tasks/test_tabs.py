@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from core.counting import Found
 from merchants.models import Merchant
 from tasks import tabs
 from tasks.models import Order, Task
 from tasks.states import ORDER_TABS, RULE_IDS, State, Tab, tab_of
-from tasks.tabs import Found
 from tasks.workflow import drafts
 from tests.builders import a_creator, a_merchant
 from tests.orders import NOW, PRICE_FEN, START, a_draft, a_sent_task, an_order, merchant_of
