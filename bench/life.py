@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from bench.counting import counted
+from bench.verbs import plain_connection
 from creators.models import ContentFormat, Creator
 from policy.numbers import Policy
 from settlement import worker
@@ -21,6 +22,8 @@ from tests import gateway
 from tests.builders import a_channel, a_creator, a_merchant
 from tests.orders import DUE, NOW, START
 
+# A click each, and for each request to the gateway one before it and one after it.
+COMMITS = 16
 HOUR, SECONDS = timedelta(hours=1), timedelta(seconds=5)
 SITE = "https://vtask.example/"
 
@@ -107,4 +110,15 @@ def _answers(at: datetime) -> None:
     assert worker.pump(lambda: at, limit=1) == 1
 
 
-DOINGS = {"live": live}
+def commits(n: int) -> dict[str, Any]:
+    """The commits of so many lives, of one changed row each, without Django: no life is lived in
+    less time than these take.
+    """
+    plain, user_id = plain_connection(), people()[0].user_id
+    for _ in range(n * COMMITS):
+        plain.execute("update accounts_user set name = name where id = %s", [user_id])
+        plain.commit()
+    return {"done": n, "queries": COMMITS}
+
+
+DOINGS = {"live": live, "commits": commits}

@@ -1,6 +1,9 @@
 """How many statements the whole life of one order costs, step by step."""
 
+from unittest.mock import patch
+
 import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from bench import life
 
@@ -21,6 +24,18 @@ STATEMENTS = {
     "gateway: payout": 6,
     "review": 3,
 }
+
+
+def test_the_life_of_an_order_is_a_known_number_of_commits() -> None:
+    try:
+        life.people()
+        with patch.object(BaseDatabaseWrapper, "_commit", autospec=True) as committed:
+            committed.side_effect = lambda self: self.connection.commit()
+            life.live(1)
+    finally:
+        life.people.cache_clear()
+        life._channel.cache_clear()
+    assert committed.call_count == life.COMMITS
 
 
 def test_the_life_of_an_order_costs_a_known_number_of_statements() -> None:
