@@ -5,6 +5,8 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
+import pytest
+
 from vtask.wsgi import application, with_room
 
 TIMES, DEEPEST, TRIES = 500, 300, 3
@@ -51,6 +53,7 @@ def test_control_without_room_some_loop_pays_with_each_call() -> None:
     assert most_pages(a_loop) >= TIMES
 
 
+@pytest.mark.django_db
 def test_a_request_has_it() -> None:
     told: list[Any] = []
     environ = {
