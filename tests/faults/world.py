@@ -159,11 +159,17 @@ class World:
         with server(name) as maintenance:
             maintenance.execute(f"CREATE DATABASE {copy} TEMPLATE {name}")
         yield
-        self.past.lost_notices.update(invariants.notices_kept())
         connection.close()
+        with to_database("postgres") as maintenance:
+            # From now on nothing more is kept there, so that what is lost is known to the last.
+            maintenance.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         with server(name) as maintenance:
-            maintenance.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            maintenance.execute(f"ALTER DATABASE {name} RENAME TO {name}_lost")
             maintenance.execute(f"ALTER DATABASE {copy} RENAME TO {name}")
+            maintenance.execute(f"ALTER DATABASE {name}_lost ALLOW_CONNECTIONS true")
+        self.past.lost_notices.update(notices_kept_in(f"{name}_lost"))
+        with server(f"{name}_lost") as maintenance:
+            maintenance.execute(f"DROP DATABASE {name}_lost WITH (FORCE)")
 
     # notices
 
@@ -197,14 +203,25 @@ class World:
 
 @contextmanager
 def server(name: str) -> Iterator[Any]:
-    """The database server, by its maintenance database."""
-    told = connection.get_connection_params()
-    host, user = told.get("host"), told.get("user")
-    with psycopg.connect(host=host, user=user, dbname="postgres", autocommit=True) as maintenance:
+    """The database server, by its maintenance database; nobody is left in the database `name`."""
+    with to_database("postgres") as maintenance:
         maintenance.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND pid <> pg_backend_pid()",
+            [name],
         )
         yield maintenance
+
+
+def to_database(name: str) -> "psycopg.Connection[Any]":
+    told = connection.get_connection_params()
+    host, user = told.get("host"), told.get("user")
+    return psycopg.connect(host=host, user=user, dbname=name, autocommit=True)
+
+
+def notices_kept_in(name: str) -> set[str]:
+    with to_database(name) as lost:
+        return {row[0] for row in lost.execute("SELECT notify_id FROM settlement_notice")}
 
 
 def press(browser: httpx.Client, path: str, form_key: str, **fields: str) -> httpx.Response:
