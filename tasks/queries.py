@@ -34,7 +34,7 @@ from tasks.states import (
     State,
     Tab,
 )
-from tasks.tabs import kept_tasks
+from tasks.tabs import CHANNEL_NAMES, kept_tasks
 
 if TYPE_CHECKING:
     from tasks.workflow.decision import Actor
@@ -63,10 +63,8 @@ def own_task(merchant_id: int, task_id: int) -> QuerySet[Task]:
     return kept_tasks(merchant_id).filter(pk=task_id).select_related("channel")
 
 
-CHANNEL_NAMES = ("channel__name_en", "channel__name_zh")
-# What a row of orders shows and what its next step follows from. Of wide rows the most costly part
-# is to make objects of all their columns, and to decrypt what is private.
-ORDER_ROW = (
+# What the next step of an order follows from.
+FACTS = (
     "state",
     "price_fen",
     "net_fen",
@@ -77,11 +75,16 @@ ORDER_ROW = (
     "confirm_by",
     "secured_at",
     "held_at",
-    "closed_at",
     "invoice_wanted_at",
     "invoiced_at",
-    "reason",
     "trouble",
+)
+# What a row of orders shows besides. Of wide rows the most costly part is to make objects of all
+# their columns, and to decrypt what is private.
+ORDER_ROW = (
+    *FACTS,
+    "closed_at",
+    "reason",
     "task__theme",
     "creator__nickname",
     "merchant__company_name",
@@ -219,22 +222,7 @@ NAMES = {
     "creator_name": F("creator__nickname"),
     "merchant_name": F("merchant__company_name"),
 }
-NEED_ROW = (
-    "task_id",
-    "state",
-    "price_fen",
-    "net_fen",
-    "offer_fen",
-    "offer_by",
-    "start_at",
-    "due_at",
-    "confirm_by",
-    "secured_at",
-    "held_at",
-    "invoice_wanted_at",
-    "invoiced_at",
-    "trouble",
-)
+NEED_ROW = ("task_id", *FACTS)
 
 
 def needs_merchant(merchant_id: int) -> QuerySet[Order]:
